@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+const layers = JSON.parse(readFileSync(new URL('config/layers.json', import.meta.url), 'utf8'));
+const oneOf = (names) => (names.length > 0 ? names.map((name) => name.replace('/', '\\/')).join('|') : '-none-');
+
+const internals = {
+  regex: '^@fragment/[^/]+/(src|dist)',
+  message: 'Import the package by its name: what its index does not export is not a promise.',
+};
+
+/** One block per package: which neighbours and which vendors it may import (config/layers.json, docs/architecture.md). */
+const boundaries = Object.entries(layers).map(([name, { fragment, vendor }]) => ({
+  files: [`packages/${name}/src/**/*.ts`],
+  ignores: ['**/*.test.ts'],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          internals,
+          {
+            regex: `^@fragment/(?!(?:${oneOf(fragment)})$)`,
+            message: `Imports point to lower layers: ${name} may import ${fragment.join(', ') || 'no Fragment package'} (config/layers.json).`,
+          },
+          {
+            regex: `^(?!node:|\\.|@fragment/)(?!(?:${oneOf([...vendor, 'ajv', 'pino'])})(?:/|$))`,
+            message: `A vendor library lives in the one package named for it: ${name} may use ${vendor.join(', ') || 'none'} (config/layers.json).`,
+          },
+        ],
+      },
+    ],
+  },
+}));
+
+export default defineConfig(
+  globalIgnores(['**/dist/**', '**/node_modules/**', '**/.turbo/**', '**/.fragment/**', 'coverage/**']),
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      'max-lines': ['error', { max: 400 }],
+      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+      complexity: ['error', 15],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/consistent-type-definitions': 'off',
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportDefaultDeclaration', message: 'Named exports only: one name for one thing everywhere.' },
+      ],
+    },
+  },
+  {
+    files: ['packages/*/src/**/*.ts'],
+    ignores: ['**/*.test.ts', 'packages/postgres-embedded/**', 'packages/segment-spec/**', 'packages/testing/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportDefaultDeclaration', message: 'Named exports only: one name for one thing everywhere.' },
+        {
+          selector: "ThrowStatement > NewExpression[callee.name='Error']",
+          message: 'Throw a FragmentError with a code of the registry: people search for codes.',
+        },
+      ],
+    },
+  },
+  ...boundaries,
+  {
+    files: ['apps/*/fragment.config.ts'],
+    rules: { 'no-restricted-syntax': 'off' },
+  },
+  {
+    files: ['**/*.test.ts'],
+    rules: { 'max-lines-per-function': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
+  },
+);

@@ -1,0 +1,160 @@
+import type { Destination } from './destination.js';
+import type { Extraction, IngestAnswer } from './ingest.js';
+import type { Queue } from './queue.js';
+import type { HttpTrigger, IncomingRequest, Source } from './source.js';
+import type { Store } from './store.js';
+import type { Clock, Logger } from './toolkit.js';
+
+/** Everything an application is made of. Nothing is read from the environment and nothing starts by itself. */
+export interface ApplicationOptions {
+  /** Shown in logs and locks. Default `fragment`. */
+  readonly name?: string;
+  readonly sources: readonly Source[];
+  readonly destinations: readonly Destination[];
+  readonly store: Store;
+  readonly queue: Queue;
+  readonly gateway?: Service;
+  readonly scheduler?: Service;
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  readonly ingest?: Partial<IngestLimits>;
+  readonly execution?: Partial<ExecutionSettings>;
+  readonly retention?: Partial<RetentionSettings>;
+}
+
+export interface IngestLimits {
+  /** Events waiting for a commit before new ones are refused with 429. Default 20,000. */
+  readonly maxPendingEvents: number;
+  /** Bytes of data waiting for a commit before new events are refused with 429. Default 64 MB. */
+  readonly maxPendingBytes: number;
+  /** Events in one commit. Default 1,500. */
+  readonly maxCommitEvents: number;
+  /** Commits in flight at once. Default 1. */
+  readonly concurrentCommits: number;
+}
+
+export interface ExecutionSettings {
+  /** Default 30,000. */
+  readonly leaseMs: number;
+  /** Default 10,000. */
+  readonly renewMs: number;
+  /** Default 2,000. */
+  readonly sweepMs: number;
+  /** Default 1,000. */
+  readonly laneRefreshMs: number;
+  /** Jobs taken by one lease. Default 256. */
+  readonly leaseLimit: number;
+  /** Queue messages one lane works on at once. Default 4. */
+  readonly messages: number;
+  readonly retry: RetrySettings;
+  readonly breaker: BreakerSettings;
+}
+
+export interface RetrySettings {
+  /** Default 5,000. */
+  readonly baseMs: number;
+  /** Default 2. */
+  readonly factor: number;
+  /** Default 15 min. */
+  readonly capMs: number;
+  /** Default one hour: a longer Retry-After is cut to this. */
+  readonly retryAfterCapMs: number;
+  /** A number in [0, 1); full jitter multiplies the wait by it. Default Math.random. */
+  readonly random: () => number;
+}
+
+export interface BreakerSettings {
+  /** Calls in the window before the ratio counts. Default 20. */
+  readonly minCalls: number;
+  /** Default 0.5. */
+  readonly failureRatio: number;
+  /** Default 30,000. */
+  readonly windowMs: number;
+  /** Failures in a row that trip it whatever the window says. Default 5. */
+  readonly consecutive: number;
+  /** Default 30,000, doubling up to `maxOpenMs`. */
+  readonly openMs: number;
+  /** Default 5 min. */
+  readonly maxOpenMs: number;
+}
+
+export interface RetentionSettings {
+  /** Default 7 days. */
+  readonly dedupMs: number;
+  /** Default: kept for ever. */
+  readonly eventsMs: number | undefined;
+  /** Default 30 days. */
+  readonly rejectionsMs: number;
+  /** Default one hour. */
+  readonly everyMs: number;
+}
+
+/** A part of the application that listens: the gateway or the scheduler. */
+export interface Service {
+  readonly name: string;
+  /** Called once by `createApplication`, without I/O. */
+  attach(app: Application): void;
+  /** Listens; resolves when it does. */
+  start(): Promise<ServiceAddress | undefined>;
+  /** Refuses new work, waits for running work until the signal aborts, then closes. */
+  stop(signal: AbortSignal): Promise<void>;
+}
+
+export interface ServiceAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly url: string;
+}
+
+/** One route of one http trigger. */
+export interface Route {
+  readonly source: Source;
+  readonly trigger: HttpTrigger;
+}
+
+/** A running or startable application. Several can live in one process. */
+export interface Application {
+  readonly name: string;
+  readonly sources: readonly Source[];
+  readonly destinations: readonly Destination[];
+  readonly store: Store;
+  readonly queue: Queue;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly routes: readonly Route[];
+  /** Loads jobs out; the scheduler starts and stops it. */
+  readonly execution: Execution;
+
+  /** Extracts, plans and commits one request. */
+  accept(route: Route, request: IncomingRequest): Promise<IngestAnswer>;
+  /** Plans and commits one extraction in process, as if the trigger had returned it. */
+  ingest(source: string, trigger: string, extraction: Extraction, o?: { readonly transaction?: unknown }): Promise<IngestAnswer>;
+
+  /** Migrates the store, initialises sources and destinations, starts the services. Default: both. */
+  start(o?: { readonly gateway?: boolean; readonly scheduler?: boolean }): Promise<StartedApplication>;
+  /** Ends in order: gateway, pending commits, scheduler, plugins, queue, store. Leaves no handle behind. Default 10 s. */
+  stop(o?: { readonly timeoutMs?: number }): Promise<void>;
+  health(): Promise<Health>;
+}
+
+export interface StartedApplication {
+  readonly gateway?: ServiceAddress;
+  readonly scheduler?: ServiceAddress;
+}
+
+/** The working part of a scheduler. */
+export interface Execution {
+  start(): Promise<void>;
+  stop(signal: AbortSignal): Promise<void>;
+}
+
+export interface Health {
+  readonly status: 'ok' | 'degraded' | 'unavailable';
+  readonly checks: readonly HealthCheck[];
+}
+
+export interface HealthCheck {
+  readonly name: string;
+  readonly status: 'ok' | 'warning' | 'failed';
+  readonly message?: string;
+}

@@ -1,0 +1,132 @@
+import type { ActionCall, StoredEvent } from './events.js';
+import type { JsonValue } from './json.js';
+import type { Versions } from './source.js';
+import type { Toolkit } from './toolkit.js';
+
+/** Where data goes. A plain object from a factory; does no I/O before `init`. */
+export interface Destination {
+  /** Its identity: unique within the application and stored with every job. */
+  readonly name: string;
+  /** `segment`: segmentflow plans the action named like the message's type. */
+  readonly accepts?: 'segment';
+  /** Its switch in `integrations`, compared without regard to case. Default its name. */
+  readonly integration?: string;
+  readonly actions: readonly Action[];
+  readonly schedule?: Partial<Schedule>;
+  /** `user`: one user's jobs run one after the other, oldest first. Default `none`. */
+  readonly ordering?: 'none' | 'user';
+  readonly limits?: LaneLimits;
+  readonly versions?: Versions;
+  /** Opens what it needs. A throw stops the start. */
+  init?(t: Toolkit): Promise<void>;
+  /** A throw is logged. */
+  shutdown?(t: Toolkit): Promise<void>;
+  /** Do the credentials work? A real call that changes nothing; `unknown` when the vendor offers none. */
+  check?(t: Toolkit): Promise<'ok' | 'refused' | 'unknown'>;
+  /** What the admin API shows of its options. Never a secret. */
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+/** When jobs run and when they are given up. */
+export interface Schedule {
+  /** false: jobs are collected and loaded on `interval`. Default true. */
+  readonly realtime: boolean;
+  /** `@every 1h`, `@daily` or a cron pattern: when collected jobs load, and the gap between tries. Default: exponential backoff. */
+  readonly interval?: string;
+  /** Tries after the first. Default: no limit but `maxAgeMs`. */
+  readonly maxRetries?: number;
+  /** Age of a job, from the receipt of its event, after which it is discarded. Default 72 h. */
+  readonly maxAgeMs: number;
+}
+
+/** What one lane may do at the same time. */
+export interface LaneLimits {
+  /** Calls of `load` in flight in one process. Default 32. */
+  readonly concurrency?: number;
+  /** Calls of `load` started a second in one process. Default: no limit. */
+  readonly callsPerSecond?: number;
+  /** Time one call of `load` may take before its jobs fail. Default 60,000. */
+  readonly loadTimeoutMs?: number;
+}
+
+/** One kind of delivery a destination can do. */
+export interface Action {
+  readonly name: string;
+  readonly schedule?: Partial<Schedule>;
+  /** How many jobs one call of `load` takes. Default one. */
+  readonly batch?: { readonly maxJobs: number; readonly maxBytes?: number };
+  /** Freezes what is delivered when the event comes in. Default: the job refers to its event and maps at delivery. */
+  marshal?(event: StoredEvent, call: ActionCall): JsonValue;
+  /**
+   * Delivers. Answers once per job; a job without an answer becomes `unknown`. May be called again for a job it
+   * delivered: the idempotency key is the same then. A throw fails every job of the call.
+   */
+  load(jobs: readonly LeasedJob[], t: LoadToolkit): Promise<readonly JobResult[]>;
+}
+
+export interface LoadToolkit extends Toolkit {
+  readonly destination: string;
+}
+
+/** A job in the hands of one process, until its lease ends. */
+export interface LeasedJob {
+  /** `<event id>.<seq>` */
+  readonly id: string;
+  /** Fences late results: a settlement with another token is refused. */
+  readonly token: string;
+  /** This try's number, from 1. */
+  readonly attempt: number;
+  /** Tries before this one that used up a retry: what backoff and `maxRetries` count. */
+  readonly countedAttempts: number;
+  readonly destination: string;
+  readonly action: string;
+  readonly version?: string;
+  readonly data?: JsonValue;
+  readonly event: StoredEvent;
+  /** `<messageId>:<job id>`; the event's id where it has no messageId. The same in every try. */
+  readonly idempotencyKey: string;
+  readonly parentJobId?: string;
+  /** How many follow-ups lead here; 0 for a planned job. */
+  readonly depth: number;
+}
+
+/** Why a delivery did not succeed, fit to be shown and stored. Never holds a secret. */
+export interface DeliveryError {
+  /** A code of the registry or of the vendor. */
+  readonly code: string;
+  /** A sentence a person can act on. */
+  readonly message: string;
+  /** The vendor's HTTP status. */
+  readonly status?: number;
+  /** Excerpt of what was sent, secrets masked. */
+  readonly request?: string;
+  /** Excerpt of what came back. */
+  readonly response?: string;
+}
+
+/** What became of one job. */
+export type JobResult = { readonly job: string; readonly then?: readonly Followup[] } & (
+  | { readonly outcome: 'succeeded' }
+  | ({ readonly outcome: 'failed'; readonly error: DeliveryError } & FailureAdvice)
+  | { readonly outcome: 'discarded'; readonly error: DeliveryError }
+);
+
+/** How a failed job is tried again. */
+export interface FailureAdvice {
+  /** Not before this; capped at one hour. */
+  readonly retryAfterMs?: number;
+  /** Whom the wait concerns: this job, all jobs of its user, or the whole lane. Default `job`. */
+  readonly scope?: 'job' | 'user' | 'lane';
+  /** The operator must act (wrong key, unknown account): the lane is held, its jobs stay. */
+  readonly hold?: 'credentials';
+  /** Default true; false with `hold` or `retryAfterMs`. */
+  readonly countsAsAttempt?: boolean;
+}
+
+/** A job that a result brings about. Those of a failure are written at the first failure only. Depth is at most 8. */
+export interface Followup {
+  /** Default: the same destination. */
+  readonly destination?: string;
+  readonly action: string;
+  readonly data?: JsonValue;
+}

@@ -1,0 +1,18 @@
+import { configErrors } from './registry/config.js';
+import { deliveryErrors } from './registry/delivery.js';
+import { embeddedErrors } from './registry/embedded.js';
+import { httpErrors } from './registry/http.js';
+import { ingestErrors } from './registry/ingest.js';
+import { storeErrors } from './registry/store.js';
+
+/** Every code Fragment can show, with status, sentence and advice. docs/errors.md lists the same, and a test compares. */
+export const errorRegistry = {
+  ...configErrors,
+  ...deliveryErrors,
+  ...embeddedErrors,
+  ...httpErrors,
+  ...ingestErrors,
+  ...storeErrors,
+};
+
+export type ErrorCode = keyof typeof errorRegistry;

@@ -1,0 +1,17 @@
+export type * from './contracts/application.js';
+export type * from './contracts/destination.js';
+export type * from './contracts/events.js';
+export type * from './contracts/filters.js';
+export { JOB_STATUSES } from './contracts/filters.js';
+export type { BatchAnswer, IngestAnswer } from './contracts/ingest.js';
+export type * from './contracts/json.js';
+export type * from './contracts/operations.js';
+export type * from './contracts/queue.js';
+export type * from './contracts/source.js';
+export type * from './contracts/store.js';
+export type * from './contracts/toolkit.js';
+export { FragmentError, isFragmentError } from './errors/fragment-error.js';
+export type { FragmentErrorOptions } from './errors/fragment-error.js';
+export { errorRegistry } from './errors/registry.js';
+export type { ErrorCode } from './errors/registry.js';
+export type { ErrorRow } from './errors/row.js';
