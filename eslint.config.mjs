@@ -3,7 +3,8 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 const layers = JSON.parse(readFileSync(new URL('config/layers.json', import.meta.url), 'utf8'));
-const oneOf = (names) => (names.length > 0 ? names.map((name) => name.replace('/', '\\/')).join('|') : '-none-');
+const oneOf = (names) =>
+  names.length > 0 ? names.map((name) => name.replace('/', '\\/')).join('|') : '-none-';
 
 const internals = {
   regex: '^@fragment/[^/]+/(src|dist)',
@@ -46,21 +47,33 @@ export default defineConfig(
       complexity: ['error', 15],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/consistent-type-definitions': 'off',
+      '@typescript-eslint/consistent-indexed-object-style': 'off',
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
       'no-restricted-syntax': [
         'error',
-        { selector: 'ExportDefaultDeclaration', message: 'Named exports only: one name for one thing everywhere.' },
+        {
+          selector: 'ExportDefaultDeclaration',
+          message: 'Named exports only: one name for one thing everywhere.',
+        },
       ],
     },
   },
   {
     files: ['packages/*/src/**/*.ts'],
-    ignores: ['**/*.test.ts', 'packages/postgres-embedded/**', 'packages/segment-spec/**', 'packages/testing/**'],
+    ignores: [
+      '**/*.test.ts',
+      'packages/postgres-embedded/**',
+      'packages/segment-spec/**',
+      'packages/testing/**',
+    ],
     rules: {
       'no-restricted-syntax': [
         'error',
-        { selector: 'ExportDefaultDeclaration', message: 'Named exports only: one name for one thing everywhere.' },
+        {
+          selector: 'ExportDefaultDeclaration',
+          message: 'Named exports only: one name for one thing everywhere.',
+        },
         {
           selector: "ThrowStatement > NewExpression[callee.name='Error']",
           message: 'Throw a FragmentError with a code of the registry: people search for codes.',

@@ -63,7 +63,9 @@ function install() {
     shell: process.platform === 'win32',
   });
   if (result.status !== 0) {
-    say('The installation failed. If the registry could not be reached, check the network or the proxy and try again.');
+    say(
+      'The installation failed. If the registry could not be reached, check the network or the proxy and try again.',
+    );
     process.exit(result.status ?? 1);
   }
   mkdirSync(path.dirname(stampFile), { recursive: true });

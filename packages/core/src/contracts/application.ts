@@ -128,7 +128,12 @@ export interface Application {
   /** Extracts, plans and commits one request. */
   accept(route: Route, request: IncomingRequest): Promise<IngestAnswer>;
   /** Plans and commits one extraction in process, as if the trigger had returned it. */
-  ingest(source: string, trigger: string, extraction: Extraction, o?: { readonly transaction?: unknown }): Promise<IngestAnswer>;
+  ingest(
+    source: string,
+    trigger: string,
+    extraction: Extraction,
+    o?: { readonly transaction?: unknown },
+  ): Promise<IngestAnswer>;
 
   /** Migrates the store, initialises sources and destinations, starts the services. Default: both. */
   start(o?: { readonly gateway?: boolean; readonly scheduler?: boolean }): Promise<StartedApplication>;

@@ -88,6 +88,8 @@ export interface LeasedJob {
   readonly parentJobId?: string;
   /** How many follow-ups lead here; 0 for a planned job. */
   readonly depth: number;
+  /** Where its age counts from: the receipt of its event; later for a replay, a follow-up or an operator's retry. */
+  readonly createdAt: Date;
 }
 
 /** Why a delivery did not succeed, fit to be shown and stored. Never holds a secret. */

@@ -84,7 +84,10 @@ export interface SubscriptionTrigger extends TriggerBase {
   readonly mode: 'subscription';
   readonly topic: string;
   readonly subscription?: string;
-  extract(message: BrokerMessage, t: TriggerToolkit): Promise<Extraction | undefined> | Extraction | undefined;
+  extract(
+    message: BrokerMessage,
+    t: TriggerToolkit,
+  ): Promise<Extraction | undefined> | Extraction | undefined;
 }
 
 export interface BrokerMessage {

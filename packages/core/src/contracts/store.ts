@@ -61,7 +61,11 @@ export interface SettleResult {
   /** Ids whose token was stale: another process holds or held them since. Nothing of these was written. */
   readonly refused: readonly string[];
   /** Jobs to be offered again, by destination and time. */
-  readonly retries: readonly { readonly destination: string; readonly ids: readonly string[]; readonly dueAt: Date }[];
+  readonly retries: readonly {
+    readonly destination: string;
+    readonly ids: readonly string[];
+    readonly dueAt: Date;
+  }[];
   /** The follow-ups that were inserted. */
   readonly followups: readonly JobRef[];
 }
@@ -100,6 +104,7 @@ export interface JobRecord {
   readonly status: JobStatus;
   readonly attempt: number;
   readonly lostLeases: number;
+  /** As in LeasedJob: the receipt of its event; later for a replay, a follow-up or an operator's retry. */
   readonly createdAt: Date;
   readonly dueAt: Date;
   readonly startedAt?: Date;
@@ -182,7 +187,9 @@ export interface Store {
    */
   append(batch: readonly PlannedEvent[], o?: AppendOptions): Promise<AppendResult>;
   /** Adds jobs to stored events (replay) and clears their plan error. `seq` of the jobs is ignored and given anew. */
-  plan(plans: readonly { readonly eventId: string; readonly jobs: readonly PlannedJob[] }[]): Promise<readonly JobRef[]>;
+  plan(
+    plans: readonly { readonly eventId: string; readonly jobs: readonly PlannedJob[] }[],
+  ): Promise<readonly JobRef[]>;
   /** Keeps what was refused. */
   reject(items: readonly Omit<RejectionRecord, 'id'>[]): Promise<void>;
 
@@ -196,11 +203,21 @@ export interface Store {
   settle(settlements: readonly Settlement[]): Promise<SettleResult>;
 
   /** The oldest due jobs of a destination, in lists of at most `listSize`; those to be run alone in lists of their own. */
-  due(r: { readonly destination: string; readonly limit: number; readonly listSize?: number }): Promise<readonly JobRef[]>;
+  due(r: {
+    readonly destination: string;
+    readonly limit: number;
+    readonly listSize?: number;
+  }): Promise<readonly JobRef[]>;
   /** Ends expired leases: failed `lease expired`, or discarded at the fifth loss. Returns how many jobs. */
   expire(): Promise<number>;
-  /** Discards waiting jobs of a destination whose event was received before `before`. Returns how many. */
-  discardOlder(r: { readonly destination: string; readonly actions?: readonly string[]; readonly before: Date; readonly error: DeliveryError; readonly limit: number }): Promise<number>;
+  /** Discards waiting jobs of a destination that were created before `before`. Returns how many. */
+  discardOlder(r: {
+    readonly destination: string;
+    readonly actions?: readonly string[];
+    readonly before: Date;
+    readonly error: DeliveryError;
+    readonly limit: number;
+  }): Promise<number>;
   /** Destinations that have unfinished jobs. */
   destinations(): Promise<readonly string[]>;
 
@@ -219,9 +236,14 @@ export interface Store {
   stats(): Promise<StoreStats>;
 
   /** discarded -> awaiting, and failed or unknown due at once; attempts restart, history stays. Returns what to offer. */
-  retry(where: Where, o: { readonly limit: number }): Promise<{ readonly count: number; readonly refs: readonly JobRef[] }>;
+  retry(
+    where: Where,
+    o: { readonly limit: number },
+  ): Promise<{ readonly count: number; readonly refs: readonly JobRef[] }>;
   /** awaiting, failed or unknown -> discarded. */
   discard(where: Where, o: { readonly limit: number; readonly error: DeliveryError }): Promise<number>;
   /** Deletes what the policy no longer keeps, in bounded steps. Never an unfinished job. */
-  purge(policy: RetentionPolicy): Promise<{ readonly events: number; readonly keys: number; readonly rejections: number }>;
+  purge(
+    policy: RetentionPolicy,
+  ): Promise<{ readonly events: number; readonly keys: number; readonly rejections: number }>;
 }

@@ -29,7 +29,10 @@ export class FragmentError extends Error {
 
   constructor(code: ErrorCode, o: FragmentErrorOptions = {}) {
     const row = errorRegistry[code];
-    super(o.detail ? `${row.message} ${o.detail}` : row.message, o.cause === undefined ? {} : { cause: o.cause });
+    super(
+      o.detail ? `${row.message} ${o.detail}` : row.message,
+      o.cause === undefined ? {} : { cause: o.cause },
+    );
     this.code = code;
     this.status = row.status;
     this.advice = row.advice;

@@ -9,4 +9,6 @@ export interface ErrorRow {
 }
 
 /** Keeps the codes as literal types while every row is checked. */
-export const rows = <Code extends `FRAGMENT_${string}`>(table: Record<Code, ErrorRow>): Record<Code, ErrorRow> => table;
+export const rows = <Code extends `FRAGMENT_${string}`>(
+  table: Record<Code, ErrorRow>,
+): Record<Code, ErrorRow> => table;

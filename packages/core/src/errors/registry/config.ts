@@ -20,7 +20,8 @@ export const configErrors = rows({
   FRAGMENT_TRIGGER_NO_RUNNER: {
     status: 500,
     message: 'A trigger has a mode that nothing here can run.',
-    advice: 'http and cron triggers run; subscription needs a pubsub adapter and cdc a runner, which this version does not have.',
+    advice:
+      'http and cron triggers run; subscription needs a pubsub adapter and cdc a runner, which this version does not have.',
   },
   FRAGMENT_ADMIN_TOKEN_REQUIRED: {
     status: 500,
@@ -35,7 +36,8 @@ export const configErrors = rows({
   FRAGMENT_SERVICE_PORT_TAKEN: {
     status: 500,
     message: 'The port is in use.',
-    advice: 'Stop what listens there, or choose another port with --bind, FRAGMENT_GATEWAY_PORT or FRAGMENT_SCHEDULER_PORT.',
+    advice:
+      'Stop what listens there, or choose another port with --bind, FRAGMENT_GATEWAY_PORT or FRAGMENT_SCHEDULER_PORT.',
   },
   FRAGMENT_APPLICATION_STATE: {
     status: 500,

@@ -45,7 +45,8 @@ export const deliveryErrors = rows({
   FRAGMENT_DELIVERY_ADDRESS_REFUSED: {
     status: 400,
     message: 'The address of the destination is private.',
-    advice: 'Private and loopback addresses are refused unless the destination allows them with allowPrivate.',
+    advice:
+      'Private and loopback addresses are refused unless the destination allows them with allowPrivate.',
   },
   FRAGMENT_DELIVERY_THREW: {
     status: 500,
@@ -65,7 +66,8 @@ export const deliveryErrors = rows({
   FRAGMENT_DELIVERY_WORKER_LOST: {
     status: 500,
     message: 'worker lost',
-    advice: 'Five processes died while delivering this job, the last ones while it ran alone: it is poison. Find out why, then retry it.',
+    advice:
+      'Five processes died while delivering this job, the last ones while it ran alone: it is poison. Find out why, then retry it.',
   },
   FRAGMENT_DELIVERY_MAX_AGE: {
     status: 500,

@@ -25,7 +25,8 @@ export const embeddedErrors = rows({
   FRAGMENT_EMBEDDED_NO_USER: {
     status: 500,
     message: 'PostgreSQL does not run as root, and no unprivileged user was found.',
-    advice: 'Add a user `postgres` or `nobody` to /etc/passwd, run as an ordinary user, or set POSTGRES_STORE_URL.',
+    advice:
+      'Add a user `postgres` or `nobody` to /etc/passwd, run as an ordinary user, or set POSTGRES_STORE_URL.',
   },
   FRAGMENT_EMBEDDED_FAILED: {
     status: 500,

@@ -2,11 +2,20 @@ import { rows } from '../row.js';
 
 /** What any of the HTTP services may answer. */
 export const httpErrors = rows({
-  FRAGMENT_HTTP_NOT_FOUND: { status: 404, message: 'Not Found', advice: 'Check the path; nothing answers there.' },
+  FRAGMENT_HTTP_NOT_FOUND: {
+    status: 404,
+    message: 'Not Found',
+    advice: 'Check the path; nothing answers there.',
+  },
   FRAGMENT_HTTP_METHOD_NOT_ALLOWED: {
     status: 405,
     message: 'Method Not Allowed',
     advice: 'Use a method that the Allow header names.',
+  },
+  FRAGMENT_HTTP_MALFORMED: {
+    status: 400,
+    message: 'Bad Request',
+    advice: 'The request was not valid HTTP/1.1, its headers were too large, or it did not come in time.',
   },
   FRAGMENT_HTTP_INTERNAL: {
     status: 500,
@@ -26,10 +35,19 @@ export const httpErrors = rows({
   FRAGMENT_ADMIN_HOST_REFUSED: {
     status: 403,
     message: 'Forbidden',
-    advice: 'Without a token the admin API answers requests for a loopback host name only; set FRAGMENT_ADMIN_TOKEN.',
+    advice:
+      'Without a token the admin API answers requests for a loopback host name only; set FRAGMENT_ADMIN_TOKEN.',
   },
-  FRAGMENT_ADMIN_EVENT_UNKNOWN: { status: 404, message: 'Not Found', advice: 'No event has this id; it may have been purged.' },
-  FRAGMENT_ADMIN_JOB_UNKNOWN: { status: 404, message: 'Not Found', advice: 'No job has this id; it may have been purged.' },
+  FRAGMENT_ADMIN_EVENT_UNKNOWN: {
+    status: 404,
+    message: 'Not Found',
+    advice: 'No event has this id; it may have been purged.',
+  },
+  FRAGMENT_ADMIN_JOB_UNKNOWN: {
+    status: 404,
+    message: 'Not Found',
+    advice: 'No job has this id; it may have been purged.',
+  },
   FRAGMENT_ADMIN_DESTINATION_UNKNOWN: {
     status: 404,
     message: 'Not Found',

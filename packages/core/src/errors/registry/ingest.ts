@@ -15,7 +15,8 @@ export const ingestErrors = rows({
   FRAGMENT_INGEST_BODY_TOO_LARGE: {
     status: 400,
     message: 'Bad Request',
-    advice: 'Send fewer or smaller events in one request; a message may hold 32,768 bytes, a request 512,000.',
+    advice:
+      'Send fewer or smaller events in one request; a message may hold 32,768 bytes, a request 512,000.',
   },
   FRAGMENT_INGEST_BODY_TOO_DEEP: {
     status: 400,

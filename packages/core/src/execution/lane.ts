@@ -1,0 +1,234 @@
+import { scheduleOf } from '../application/settings.js';
+import type { ExecutionSettings } from '../contracts/application.js';
+import type { Action, Destination, LeasedJob, Schedule } from '../contracts/destination.js';
+import type { Consumer, Queue } from '../contracts/queue.js';
+import type { JobRef, Store } from '../contracts/store.js';
+import type { Clock, Logger } from '../contracts/toolkit.js';
+import { describeError } from '../platform/logger.js';
+import { Semaphore } from '../platform/mutex.js';
+import { Breaker } from './breaker.js';
+import { Delivery } from './delivery.js';
+import { LaneGate } from './lane-state.js';
+import type { Leases } from './leases.js';
+import { Pace } from './pace.js';
+import type { Settler } from './settler.js';
+import { UserPauses } from './user-pauses.js';
+
+export interface LaneParts {
+  readonly store: Store;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly settings: ExecutionSettings;
+  readonly leases: Leases;
+  readonly settler: Settler;
+  /** One at a time in this process: jobs that were there when a process died, to find out which of them kills. */
+  readonly suspects: Semaphore;
+}
+
+/** A retry that waits longer than this no longer holds back the later jobs of its user. */
+const ORDER_BLOCK_MS = 10 * 60_000;
+
+/** Everything of one destination that is delivered together: takes references, leases, loads, settles. */
+export class Lane {
+  readonly destination: Destination;
+  readonly gate: LaneGate;
+  readonly schedules: ReadonlyMap<string, Schedule>;
+  readonly #parts: LaneParts;
+  readonly #actions: ReadonlyMap<string, Action>;
+  readonly #slots: Semaphore;
+  readonly #pace: Pace;
+  readonly #delivery: Delivery;
+  readonly #breaker: Breaker;
+  readonly #limit: number;
+  #consumer: Consumer | undefined;
+  #probing: Promise<void> | undefined;
+
+  constructor(destination: Destination, parts: LaneParts) {
+    this.destination = destination;
+    this.#parts = parts;
+    const { store, clock, settings } = parts;
+    const logger = parts.logger.child({ lane: destination.name });
+    this.gate = new LaneGate(destination.name, store, clock, logger, settings.breaker);
+    this.schedules = new Map(destination.actions.map((a) => [a.name, scheduleOf(destination, a)]));
+    this.#actions = new Map(destination.actions.map((a) => [a.name, a]));
+    const concurrency = destination.limits?.concurrency ?? 32;
+    this.#slots = new Semaphore(concurrency);
+    this.#pace = new Pace(clock, destination.limits?.callsPerSecond);
+    this.#breaker = new Breaker(settings.breaker);
+    this.#delivery = new Delivery({
+      destination,
+      schedules: this.schedules,
+      gate: this.gate,
+      breaker: this.#breaker,
+      pauses: new UserPauses(clock),
+      ...parts,
+      logger,
+    });
+    // Not more than a few rounds of calls: what one process holds, the others cannot deliver.
+    const largest = Math.max(1, ...destination.actions.map((a) => a.batch?.maxJobs ?? 1));
+    this.#limit = Math.min(settings.leaseLimit, concurrency * largest * 4);
+  }
+
+  start(): void {
+    const { queue, settings } = this.#parts;
+    this.#consumer = queue.consume(this.destination.name, { concurrency: settings.messages }, (ref, signal) =>
+      this.take(ref, signal),
+    );
+  }
+
+  async stop(): Promise<void> {
+    await this.#consumer?.close();
+    await this.#probing;
+  }
+
+  /** Works on one message until nothing of it is due. A message for a closed lane is dropped: the sweeper offers again. */
+  async take(ref: JobRef, signal: AbortSignal): Promise<void> {
+    try {
+      if ('ids' in ref && ref.alone) await this.#takeAlone(ref, signal);
+      else await this.#takeAll(ref, signal);
+    } catch (error) {
+      // Nothing is lost: what was leased is settled or its lease ends, and the rest is still due.
+      this.#parts.logger.warn(
+        { ...describeError(error), lane: this.destination.name },
+        'jobs could not be leased',
+      );
+    }
+  }
+
+  /** Opens a slowed lane, probes a tripped or held one, when its time has come. Called about once a second. */
+  tick(signal: AbortSignal): void {
+    if (this.gate.isOpen || this.gate.state === 'paused' || !this.gate.isDue || this.#probing) return;
+    this.#probing = this.#reopen(signal).finally(() => {
+      this.#probing = undefined;
+    });
+  }
+
+  async #takeAll(ref: JobRef, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.gate.isOpen) {
+      const jobs = await this.#lease(ref, this.#limit);
+      if (jobs.length === 0) return;
+      await this.#work(jobs, signal);
+      // An ordered lane gives a user's next job only once the one before has ended.
+      if (jobs.length < this.#limit && this.destination.ordering !== 'user') return;
+    }
+  }
+
+  async #takeAlone(ref: JobRef, signal: AbortSignal): Promise<void> {
+    const leave = await this.#parts.suspects.acquire();
+    try {
+      while (!signal.aborted && this.gate.isOpen) {
+        const jobs = await this.#lease(ref, 1);
+        if (jobs.length === 0) return;
+        await this.#work(jobs, signal);
+      }
+    } finally {
+      leave();
+    }
+  }
+
+  #lease(ref: JobRef, limit: number): Promise<readonly LeasedJob[]> {
+    const { store, settings } = this.#parts;
+    return store.lease({
+      ref,
+      limit,
+      actions: [...this.#actions.keys()],
+      leaseMs: settings.leaseMs,
+      ...(this.destination.ordering === 'user' ? { ordered: true, orderBlockMs: ORDER_BLOCK_MS } : {}),
+    });
+  }
+
+  /**
+   * Delivers what was leased; gives back what has not begun when the lane closes or the process stops.
+   * @returns whether every call found the destination working.
+   */
+  async #work(jobs: readonly LeasedJob[], signal: AbortSignal, probe = false): Promise<boolean> {
+    const { leases, store } = this.#parts;
+    const lost = new Map(jobs.map((job) => [job.id, leases.hold(job.token)]));
+    const unbegun: LeasedJob[] = [];
+    const mayBegin = (): boolean => !signal.aborted && (probe || this.gate.isOpen);
+    const calls = callsOf(jobs, this.#actions).map(async ({ action, jobs: chunk }) => {
+      const leave = await this.#slots.acquire();
+      try {
+        if (mayBegin()) await this.#pace.wait(signal);
+        if (mayBegin())
+          return await this.#delivery.deliver(action, chunk, { lost: lostOf(chunk, lost), probe });
+        unbegun.push(...chunk);
+        return false;
+      } finally {
+        leave();
+      }
+    });
+    const works = await Promise.all(calls);
+    for (const job of jobs) leases.drop(job.token);
+    if (unbegun.length > 0) await store.release(unbegun);
+    return works.every(Boolean);
+  }
+
+  async #reopen(signal: AbortSignal): Promise<void> {
+    if (this.gate.state === 'slowed') {
+      await this.gate.open();
+      return;
+    }
+    const { store, settings, logger } = this.#parts;
+    try {
+      const lock = await store.lock(`lanes/${this.destination.name}/probe`, settings.leaseMs);
+      if (!lock) return;
+      try {
+        await this.#probe(signal);
+      } finally {
+        await lock.release();
+      }
+    } catch (error) {
+      logger.warn(
+        { ...describeError(error), lane: this.destination.name },
+        'a closed lane could not be probed',
+      );
+    }
+  }
+
+  /** Lets one job try. The delivery itself closes the lane again when it fails the same way. */
+  async #probe(signal: AbortSignal): Promise<void> {
+    const [ref] = await this.#parts.store.due({ destination: this.destination.name, limit: 1 });
+    const jobs = ref ? await this.#lease(ref, 1) : [];
+    this.#breaker.reset();
+    if (jobs.length === 0) {
+      // Nothing waits, so nothing can be harmed: the next job is the probe.
+      await this.gate.open();
+      return;
+    }
+    if (await this.#work(jobs, signal, true)) await this.gate.open();
+  }
+}
+
+/** Jobs of one lease share its fate, and a call is of one lease. */
+const lostOf = (
+  chunk: readonly LeasedJob[],
+  lost: ReadonlyMap<string, AbortSignal>,
+): AbortSignal | undefined => chunk[0] && lost.get(chunk[0].id);
+
+/** Splits leased jobs into calls of `load`: by action, then by the action's batch limits, in order. */
+export function callsOf(
+  jobs: readonly LeasedJob[],
+  actions: ReadonlyMap<string, Action>,
+): { action: Action; jobs: LeasedJob[] }[] {
+  const calls: { action: Action; jobs: LeasedJob[] }[] = [];
+  const open = new Map<string, { jobs: LeasedJob[]; bytes: number }>();
+  for (const job of jobs) {
+    const action = actions.get(job.action);
+    if (!action) continue;
+    const maxJobs = action.batch?.maxJobs ?? 1;
+    const maxBytes = action.batch?.maxBytes ?? Number.POSITIVE_INFINITY;
+    const bytes = Buffer.byteLength(job.event.data);
+    const current = open.get(job.action);
+    if (current && current.jobs.length < maxJobs && current.bytes + bytes <= maxBytes) {
+      current.jobs.push(job);
+      current.bytes += bytes;
+      continue;
+    }
+    const next = { jobs: [job], bytes };
+    open.set(job.action, next);
+    calls.push({ action, jobs: next.jobs });
+  }
+  return calls;
+}
