@@ -57,7 +57,7 @@ export function createApplication(options: ApplicationOptions): Application {
     execution,
     routes: routesOf(sources),
     accept: (route, request) => ingest.accept(route, request),
-    ingest(sourceName, triggerName, extraction, o) {
+    async ingest(sourceName, triggerName, extraction, o) {
       const [source, trigger] = triggerOf(sources, sourceName, triggerName);
       return ingest.ingest(source, trigger, extraction, new Date(clock.now()), o?.transaction);
     },

@@ -28,6 +28,11 @@ export const embeddedErrors = rows({
     advice:
       'Add a user `postgres` or `nobody` to /etc/passwd, run as an ordinary user, or set POSTGRES_STORE_URL.',
   },
+  FRAGMENT_EMBEDDED_FORBIDDEN: {
+    status: 500,
+    message: 'The data directory belongs to another user.',
+    advice: 'Start as that user or as root, or choose another FRAGMENT_DATA_DIR.',
+  },
   FRAGMENT_EMBEDDED_FAILED: {
     status: 500,
     message: 'The embedded PostgreSQL did not start.',
