@@ -63,6 +63,7 @@ export default defineConfig(
     files: ['packages/*/src/**/*.ts'],
     ignores: [
       '**/*.test.ts',
+      '**/*.fixture.ts',
       'packages/postgres-embedded/**',
       'packages/segment-spec/**',
       'packages/testing/**',

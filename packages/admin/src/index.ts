@@ -1,1 +1,2 @@
-export {};
+export { admin } from './admin.js';
+export type { Admin, AdminOptions } from './admin.js';

@@ -1,1 +1,2 @@
-export {};
+export { log } from './destination.js';
+export type { LogOptions } from './destination.js';

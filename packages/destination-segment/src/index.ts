@@ -1,1 +1,2 @@
-export {};
+export { segment } from './destination.js';
+export type { SegmentBatchOptions, SegmentOptions } from './options.js';

@@ -1,1 +1,3 @@
-export {};
+export { gateway } from './gateway.js';
+export type { Gateway } from './gateway.js';
+export type { GatewayLimits, GatewayOptions } from './options.js';

@@ -1,1 +1,14 @@
-export {};
+export { createHttpClient } from './client.js';
+export { encodeJson } from './json.js';
+export { parseRetryAfter } from './retry-after.js';
+export type {
+  HttpAnswer,
+  HttpClient,
+  HttpClientOptions,
+  HttpFailure,
+  HttpMethod,
+  HttpReply,
+  HttpRequest,
+} from './types.js';
+export { classify, deliveryError, resultFor } from './verdict.js';
+export type { Verdict, VerdictRule, VerdictTable } from './verdict.js';

@@ -1,1 +1,2 @@
-export {};
+export { bullmqQueue } from './queue.js';
+export type { BullmqBackend, BullmqQueueOptions, BullmqQueueSettings, PostgresBackend } from './options.js';

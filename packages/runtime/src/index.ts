@@ -1,1 +1,32 @@
-export {};
+export { createFragment } from './create.js';
+export type { Fragment } from './fragment.js';
+export { createLogger } from './logger.js';
+export { defineApplication } from './options.js';
+export type { FragmentContext, FragmentDefinition, FragmentOptions } from './options.js';
+export { writeKeysFrom } from './plugins.js';
+export { settingsFrom } from './settings.js';
+export type { Environment, FragmentSettings, LogLevel, Setting, SettingOrigin } from './settings.js';
+export { whenSet } from './when-set.js';
+export type { MissingDestination } from './when-set.js';
+
+// What most applications need besides, so that one import is enough.
+export { FragmentError, isFragmentError, operations } from '@fragment/core';
+export type {
+  Action,
+  Actions,
+  Application,
+  Destination,
+  Flow,
+  JobResult,
+  LeasedJob,
+  LoadToolkit,
+  Logger,
+  Operations,
+  Source,
+  StartedApplication,
+  StoredEvent,
+  Trigger,
+} from '@fragment/core';
+export { log } from '@fragment/destination-log';
+export { segmentflow } from '@fragment/segmentflow';
+export { rest } from '@fragment/source-rest';

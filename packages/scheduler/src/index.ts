@@ -1,1 +1,2 @@
-export {};
+export { scheduler } from './scheduler.js';
+export type { AdminHandler, SchedulerOptions } from './scheduler.js';

@@ -1,1 +1,1 @@
-export {};
+export { alias, group, identify, page, screen, segmentflow, track } from './flows.js';

@@ -1,1 +1,2 @@
-export {};
+export type { PostgresStoreOptions } from './options.js';
+export { postgresStore } from './store.js';

@@ -1,0 +1,51 @@
+import { createApplication, type Destination } from '@fragment/core';
+import { gateway } from '@fragment/gateway';
+import { classify, createHttpClient, resultFor } from '@fragment/http-client';
+import { bullmqQueue } from '@fragment/queue-bullmq';
+import { scheduler } from '@fragment/scheduler';
+import { segmentflow } from '@fragment/segmentflow';
+import { rest } from '@fragment/source-rest';
+import { postgresStore } from '@fragment/store-postgres';
+import { DESTINATIONS, type Part, type PartOptions } from './part.js';
+
+/** One request per job, like the naive pipeline: what batching saves is another measurement. */
+function destination(name: string, sink: string): Destination {
+  const client = createHttpClient({ baseUrl: sink, allowPrivate: true, transport: 'undici' });
+  return {
+    name,
+    accepts: 'segment',
+    limits: { concurrency: 32 },
+    actions: [
+      {
+        name: 'track',
+        load: async ([job]) => {
+          if (!job) return [];
+          const reply = await client.request({
+            method: 'POST',
+            path: `/${name}`,
+            headers: { 'content-type': 'application/json', 'idempotency-key': job.idempotencyKey },
+            body: job.event.data,
+          });
+          const verdict = classify(reply);
+          return verdict.outcome === 'split'
+            ? [{ job: job.id, outcome: 'discarded', error: verdict.error }]
+            : [resultFor(job.id, verdict)];
+        },
+      },
+    ],
+  };
+}
+
+async function start(o: PartOptions, service: 'gateway' | 'scheduler'): Promise<void> {
+  const app = createApplication({
+    sources: [rest({ flows: segmentflow })],
+    destinations: DESTINATIONS.map((name) => destination(name, o.sink)),
+    store: postgresStore({ connection: o.postgres }),
+    queue: bullmqQueue(o.redis === undefined ? { postgres: { connection: o.postgres } } : { redis: o.redis }),
+    ...(service === 'gateway' ? { gateway: gateway({ port: o.port }) } : { scheduler: scheduler({ port: o.port }) }),
+  });
+  await app.start();
+}
+
+export const fragmentGateway: Part = (o) => start(o, 'gateway');
+export const fragmentScheduler: Part = (o) => start(o, 'scheduler');

@@ -1,0 +1,123 @@
+import { FragmentError, type Page, type Validation, type Where } from '@fragment/core';
+import { Ajv, type ErrorObject } from 'ajv';
+import { parseInstant } from './instant.js';
+import { isList, meaningOf, schemaOf, type Parameter } from './parameters.js';
+import { nearest } from './suggest.js';
+
+export const DEFAULT_LIMIT = 100;
+export const MAX_LIMIT = 500;
+
+/** A query that was understood: what to look for, which page of it, and both as the answer's `meta.where` tells them. */
+export interface AdminQuery {
+  readonly where: Where;
+  readonly page: Page & { readonly limit: number; readonly offset: number };
+  readonly applied: Readonly<Record<string, unknown>>;
+}
+
+type Value = string | readonly string[];
+type Parameters = Readonly<Record<string, Parameter>>;
+export type QueryReader = (query: URLSearchParams) => AdminQuery;
+
+/**
+ * Makes the reader of one endpoint's query.
+ * The reader throws FRAGMENT_ADMIN_QUERY_INVALID, naming every parameter it does not know or cannot use.
+ */
+export function queryReader(parameters: Parameters): QueryReader {
+  const ajv = new Ajv({
+    allErrors: true,
+    formats: { instant: (text: string) => parseInstant(text) !== undefined },
+  });
+  const properties = Object.entries(parameters).map(([name, { kind }]) => [name, schemaOf[kind]]);
+  const validate = ajv.compile({
+    type: 'object',
+    additionalProperties: false,
+    properties: Object.fromEntries(properties) as Record<string, object>,
+  });
+  return (query) => {
+    const values = valuesOf(query, parameters);
+    if (!validate(values)) {
+      throw new FragmentError('FRAGMENT_ADMIN_QUERY_INVALID', {
+        validations: problemsOf(validate.errors ?? [], parameters),
+      });
+    }
+    return understood(values, parameters);
+  };
+}
+
+/** By parameter: an array where several may be given, or where one that is given once was repeated. */
+function valuesOf(query: URLSearchParams, parameters: Parameters): Record<string, Value> {
+  const entries = [...new Set(query.keys())].map((name): [string, Value] => {
+    const all = query.getAll(name);
+    const [only] = all;
+    const parameter = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+    return [
+      name,
+      parameter && !isList(parameter.kind) && all.length === 1 && only !== undefined ? only : all,
+    ];
+  });
+  return Object.fromEntries(entries);
+}
+
+function problemsOf(errors: readonly ErrorObject[], parameters: Parameters): readonly Validation[] {
+  const byName = new Map<string, Validation>();
+  for (const error of errors) {
+    const unknown = error.keyword === 'additionalProperties';
+    const name = unknown
+      ? String((error.params as { additionalProperty: unknown }).additionalProperty)
+      : (error.instancePath.split('/')[1] ?? '');
+    const parameter = parameters[name];
+    const message =
+      unknown || !parameter ? unknownMessage(name, parameters) : `${name} ${meaningOf[parameter.kind]}`;
+    byName.set(name, { message, path: ['query', name], field: name });
+  }
+  return [...byName.values()];
+}
+
+function unknownMessage(name: string, parameters: Parameters): string {
+  const names = Object.keys(parameters);
+  if (names.length === 0) return `${name} is not known: there are no query parameters here`;
+  const guess = nearest(name, names);
+  return `${name} is not known; ${guess === undefined ? `there are ${names.join(', ')}` : `did you mean ${guess}?`}`;
+}
+
+function understood(values: Record<string, Value>, parameters: Parameters): AdminQuery {
+  const filters: Record<'events' | 'jobs', Record<string, unknown>> = { events: {}, jobs: {} };
+  const applied: Applied = {};
+  for (const [given, value] of Object.entries(values)) {
+    const name = parameters[given]?.aliasOf ?? given;
+    const parameter = parameters[name];
+    if (!parameter?.field) continue;
+    const typed = typedValue(value, parameter);
+    filters[parameter.field.of][parameter.field.name] = typed;
+    placeOf(applied, name)[name] = typed;
+  }
+  const limit = Math.min(Number(values['limit'] ?? DEFAULT_LIMIT), MAX_LIMIT);
+  const offset = Number(values['offset'] ?? 0);
+  const cursor = values['cursor'] as string | undefined;
+  return {
+    where: filters,
+    page: { limit, offset, ...(cursor !== undefined && { cursor }) },
+    applied: { ...applied, ...(cursor === undefined ? { offset } : { cursor }), limit },
+  };
+}
+
+interface Applied {
+  [name: string]: unknown;
+  jobs?: { [name: string]: unknown; transitions?: Record<string, unknown> };
+}
+
+/** The ancestor tells its filters nested: of events outside, of jobs below `jobs`, of status below its `transitions`. */
+function placeOf(applied: Applied, name: string): Record<string, unknown> {
+  if (!name.startsWith('jobs.')) return applied;
+  applied.jobs ??= {};
+  if (!/^jobs\.(status_|min_|max_)/.test(name)) return applied.jobs;
+  applied.jobs.transitions ??= {};
+  return applied.jobs.transitions;
+}
+
+function typedValue(value: Value, { kind }: Parameter): unknown {
+  if (typeof value !== 'string') return value;
+  if (kind === 'time') return parseInstant(value);
+  if (kind === 'count') return Number(value);
+  return kind === 'flag' ? value === 'true' : value;
+}

@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { FragmentError } from '@fragment/core';
+import type { FragmentDefinition, FragmentOptions } from '@fragment/runtime';
+import type { ConfigFlags } from './program.js';
+
+const names = ['ts', 'mts', 'js', 'mjs'].map((extension) => `fragment.config.${extension}`);
+
+export interface LoadedConfig {
+  readonly file: string;
+  /** Where the file is: relative paths start here. */
+  readonly directory: string;
+  readonly options: FragmentOptions;
+}
+
+/**
+ * Finds the configuration, adds the `.env` beside it to the environment, and loads it.
+ * @throws {FragmentError} FRAGMENT_CONFIG_NOT_FOUND, FRAGMENT_CONFIG_NOT_LOADED, FRAGMENT_CLI_USAGE
+ */
+export async function loadConfig(flags: ConfigFlags): Promise<LoadedConfig> {
+  const cwd = path.resolve(flags.cwd);
+  const file = flags.config === undefined ? findUpwards(cwd) : existing(path.resolve(cwd, flags.config));
+  const directory = path.dirname(file);
+  loadEnvironment(directory, flags.envFile === undefined ? undefined : path.resolve(cwd, flags.envFile));
+  const definition = await importDefinition(file);
+  const options = typeof definition === 'function' ? await called(definition, file) : definition;
+  if (!isObject(options))
+    throw notLoaded(file, 'Its default export is neither options nor a function that returns them.');
+  return { file, directory, options };
+}
+
+function findUpwards(start: string): string {
+  for (let directory = start; ; directory = path.dirname(directory)) {
+    const found = names.map((name) => path.join(directory, name)).find((file) => existsSync(file));
+    if (found !== undefined) return found;
+    if (path.dirname(directory) === directory) {
+      throw new FragmentError('FRAGMENT_CONFIG_NOT_FOUND', { detail: `There is none in ${start} or above.` });
+    }
+  }
+}
+
+function existing(file: string): string {
+  if (existsSync(file)) return file;
+  throw new FragmentError('FRAGMENT_CONFIG_NOT_FOUND', { detail: `There is no ${file}.` });
+}
+
+/** What is set already stays as it is. The environment is the process's own, because a configuration may read that. */
+function loadEnvironment(directory: string, envFile: string | undefined): void {
+  const file = envFile ?? path.join(directory, '.env');
+  if (existsSync(file)) process.loadEnvFile(file);
+  else if (envFile !== undefined)
+    throw new FragmentError('FRAGMENT_CLI_USAGE', { detail: `--env-file: there is no ${envFile}.` });
+}
+
+async function importDefinition(file: string): Promise<FragmentDefinition> {
+  try {
+    return /\.m?ts$/.test(file) ? await importTypeScript(file) : await importJavaScript(file);
+  } catch (cause) {
+    throw notLoaded(file, undefined, cause);
+  }
+}
+
+async function importJavaScript(file: string): Promise<FragmentDefinition> {
+  const module = (await import(pathToFileURL(file).href)) as { default: FragmentDefinition };
+  return module.default;
+}
+
+async function importTypeScript(file: string): Promise<FragmentDefinition> {
+  const { createJiti } = await import('jiti');
+  // No cache on disk: jiti's is in the shared temporary directory, where others could write what we would run.
+  const jiti = createJiti(file, { fsCache: false });
+  return jiti.import<FragmentDefinition>(file, { default: true });
+}
+
+async function called(
+  definition: Extract<FragmentDefinition, (...args: never) => unknown>,
+  file: string,
+): Promise<FragmentOptions> {
+  try {
+    return await definition(process.env);
+  } catch (cause) {
+    // A refused option says what is wrong with it better than anything around it could.
+    if (cause instanceof Error && cause.name === 'FragmentError') throw cause;
+    throw notLoaded(file, undefined, cause);
+  }
+}
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+
+const notLoaded = (file: string, problem?: string, cause?: unknown): FragmentError =>
+  new FragmentError('FRAGMENT_CONFIG_NOT_LOADED', {
+    detail: problem === undefined ? file : `${file}: ${problem}`,
+    ...(cause !== undefined && { cause }),
+  });

@@ -1,0 +1,42 @@
+import { inspect } from 'node:util';
+import { errorRegistry, isFragmentError, type FragmentError } from '@fragment/core';
+import { EXIT } from './exit-codes.js';
+
+/** Says what happened, in which setting, what to try and where to read; returns the exit code that goes with it. */
+export function reportError(error: unknown, stream: NodeJS.WriteStream): number {
+  const red = (text: string): string => (paintable(stream) ? `\u001b[31m${text}\u001b[39m` : text);
+  if (!isFragmentError(error)) {
+    stream.write(
+      `${red('error')} ${error instanceof Error ? (error.stack ?? error.message) : inspect(error)}\n`,
+    );
+    return EXIT.failed;
+  }
+  stream.write(`${red(`error ${error.code}`)} ${explain(error).join('\n')}\n`);
+  return error.code === 'FRAGMENT_CLI_USAGE' ? EXIT.usage : EXIT.failed;
+}
+
+/** True for a terminal, unless NO_COLOR is set or it is a dumb one. */
+export function paintable(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY && stream.hasColors();
+}
+
+function explain(error: FragmentError): string[] {
+  const { validations, advice, page, cause } = error;
+  // The detail repeats the validations in one line: as a list they can be read.
+  const what = validations.length > 0 ? errorRegistry[error.code].message : error.message;
+  return [
+    what,
+    ...validations.map(
+      ({ message, path }) => `  - ${message}${path.length > 0 ? ` (${path.join('.')})` : ''}`,
+    ),
+    ...causeLines(cause),
+    `  try:  ${advice}`,
+    `  read: ${page}`,
+  ];
+}
+
+/** A stack leads to the place only where the fault is in a file of the reader's. */
+function causeLines(cause: unknown): string[] {
+  if (cause === undefined) return [];
+  return [`  because: ${cause instanceof Error ? cause.message : inspect(cause)}`];
+}

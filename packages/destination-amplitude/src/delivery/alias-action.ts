@@ -1,0 +1,48 @@
+import type { Action, JobResult, LeasedJob } from '@fragment/core';
+import { classify, encodeJson, resultFor, type HttpReply } from '@fragment/http-client';
+import { mapAlias } from '../mapping/alias.js';
+import { paths } from '../vendor.js';
+import { refusedKey, sentenceOf, statusTable } from './answers.js';
+import type { Api, JobVerdict } from './api.js';
+import { isSwitchedOff, messageOf, undeliverable } from './message.js';
+
+/** Sends one mapping per request: the answer is a word for the whole request, so a batch could not say who was refused. */
+export function aliasAction(api: Api): Action {
+  return {
+    name: 'alias',
+    load: (jobs, t) => Promise.all(jobs.map((job) => deliver(job, api, t.signal))),
+  };
+}
+
+async function deliver(job: LeasedJob, { settings, userMap }: Api, signal: AbortSignal): Promise<JobResult> {
+  const discard = (reason: string): JobResult => ({
+    job: job.id,
+    outcome: 'discarded',
+    error: undeliverable(reason),
+  });
+  const message = messageOf(job);
+  if (isSwitchedOff(message)) return discard('The message switches Amplitude off in `integrations`.');
+  const mapping = mapAlias(message, settings.mapping);
+  if ('invalid' in mapping) return discard(mapping.invalid);
+  const reply = await userMap.request({
+    method: 'POST',
+    path: paths.userMap,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ api_key: settings.apiKey, mapping: encodeJson([mapping]) }).toString(),
+    signal,
+  });
+  return resultFor(job.id, readAnswer(reply));
+}
+
+/** User mapping answers a word (`success`, `invalid_api_key`, `missing_event`) or `{ error }`. */
+function readAnswer(reply: HttpReply): JobVerdict {
+  const refused = reply.kind === 'answer' ? refusedKey(reply) : undefined;
+  const sentence = reply.kind === 'answer' ? (sentenceOf(reply) ?? reply.text.slice(0, 200)) : '';
+  const verdict =
+    refused ??
+    classify(reply, {
+      ...statusTable,
+      400: { outcome: 'discarded', message: `Amplitude refused the mapping: ${sentence}.` },
+    });
+  return verdict.outcome === 'split' ? { ...verdict, outcome: 'discarded' } : verdict;
+}

@@ -1,0 +1,12 @@
+import type { HttpClient, Verdict } from '@fragment/http-client';
+import type { Settings } from '../options.js';
+
+/** What actions deliver with. */
+export interface Api {
+  readonly settings: Settings;
+  readonly events: HttpClient;
+  readonly userMap: HttpClient;
+}
+
+/** A verdict that can be the result of a job. */
+export type JobVerdict = Exclude<Verdict, { readonly outcome: 'split' }>;

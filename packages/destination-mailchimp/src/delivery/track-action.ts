@@ -1,0 +1,23 @@
+import type { Action, JobResult, LeasedJob } from '@fragment/core';
+import { resultFor } from '@fragment/http-client';
+import { mapTrack } from '../mapping/track.js';
+import { paths } from '../vendor.js';
+import { readMemberEvent } from './answers.js';
+import { messageOf, undeliverable, type Api } from './api.js';
+
+/** Adds an event to a member. Mailchimp has no key to recognise a repeat by: after a lost answer it may stand there twice. */
+export function trackAction(api: Api): Action {
+  return {
+    name: 'track',
+    load: (jobs, t) => Promise.all(jobs.map((job) => deliver(job, api, t.signal))),
+  };
+}
+
+async function deliver(job: LeasedJob, { settings, client }: Api, signal: AbortSignal): Promise<JobResult> {
+  const mapped = mapTrack(messageOf(job), settings.mapping);
+  if ('invalid' in mapped) return undeliverable(job, mapped.invalid);
+  const { contact, body } = mapped;
+  const path = paths.memberEvents(contact.audienceId, contact.hash);
+  const reply = await client.request({ method: 'POST', path, json: body, signal });
+  return resultFor(job.id, readMemberEvent(reply, contact));
+}

@@ -1,0 +1,68 @@
+import { FragmentError, type Validation } from '@fragment/core';
+import { listenProblems, positiveProblems, type ListenOptions } from '@fragment/http-server';
+
+export interface GatewayOptions extends ListenOptions {
+  /** Default 9090. */
+  readonly port?: number | false;
+  readonly limits?: Partial<GatewayLimits>;
+  /** Lets browsers of any origin send events: a write key is public anyway. Default true. */
+  readonly cors?: boolean;
+  /**
+   * How many proxies in front of the gateway may be believed: the client's address is taken from that place of
+   * `X-Forwarded-For`, counted from its end. Default 0: the address of the connection.
+   */
+  readonly trustProxy?: number;
+}
+
+export interface GatewayLimits {
+  /** Bytes of one request's body after decompression. Default 512,000, which is what SDKs take for "500 KB". */
+  readonly requestBytes: number;
+  /** Bytes of all bodies held at once; beyond it requests are answered 429. Default 64 MB. */
+  readonly inFlightBytes: number;
+  /** Default 10,000. */
+  readonly headersTimeoutMs: number;
+  /** Until the whole request has come. Default 30,000. */
+  readonly requestTimeoutMs: number;
+  /** How long an idle connection is kept; set it above that of a proxy in front. Default 65,000. */
+  readonly keepAliveTimeoutMs: number;
+}
+
+export interface GatewaySettings {
+  readonly host: string;
+  readonly port: number | false;
+  readonly limits: GatewayLimits;
+  readonly cors: boolean;
+  readonly trustProxy: number;
+}
+
+const defaultLimits: GatewayLimits = {
+  requestBytes: 512_000,
+  inFlightBytes: 64 * 1024 * 1024,
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 30_000,
+  keepAliveTimeoutMs: 65_000,
+};
+
+/** @throws {FragmentError} FRAGMENT_CONFIG_INVALID with every problem at once. */
+export function settingsOf(o: GatewayOptions): GatewaySettings {
+  const limits = { ...defaultLimits, ...o.limits };
+  const trustProxy = o.trustProxy ?? 0;
+  const problems: Validation[] = [
+    ...listenProblems('gateway', o),
+    ...positiveProblems(
+      'gateway',
+      Object.fromEntries(Object.entries(limits).map(([k, v]) => [`limits.${k}`, v])),
+    ),
+  ];
+  if (limits.inFlightBytes < limits.requestBytes) {
+    problems.push({
+      message: 'limits.inFlightBytes must not be below limits.requestBytes',
+      path: ['gateway', 'limits', 'inFlightBytes'],
+    });
+  }
+  if (!Number.isInteger(trustProxy) || trustProxy < 0) {
+    problems.push({ message: 'trustProxy must be a number of proxies', path: ['gateway', 'trustProxy'] });
+  }
+  if (problems.length > 0) throw new FragmentError('FRAGMENT_CONFIG_INVALID', { validations: problems });
+  return { host: o.host ?? '127.0.0.1', port: o.port ?? 9090, limits, cors: o.cors ?? true, trustProxy };
+}

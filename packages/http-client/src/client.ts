@@ -1,0 +1,162 @@
+import { FragmentError, errorRegistry, type DeliveryError } from '@fragment/core';
+import { addressGuard } from './address-guard.js';
+import { readBody } from './body.js';
+import { startDeadline, type Deadline } from './deadline.js';
+import { createMasker, type Masker } from './excerpt.js';
+import { gotTransport } from './got-transport.js';
+import { decodeJson, encodeJson } from './json.js';
+import { lowerCased, readOptions, type Settings } from './options.js';
+import { parseRetryAfter } from './retry-after.js';
+import type { WireRequest, WireResponse } from './transport.js';
+import type {
+  HttpAnswer,
+  HttpClient,
+  HttpClientOptions,
+  HttpFailure,
+  HttpReply,
+  HttpRequest,
+} from './types.js';
+import { undiciTransport } from './undici-transport.js';
+
+/**
+ * Makes the client a destination calls its vendor with. Opens no connection before the first request.
+ * @throws {FragmentError} FRAGMENT_CONFIG_INVALID with everything that is wrong with the options.
+ */
+export function createHttpClient(options: HttpClientOptions): HttpClient {
+  const settings = readOptions(options);
+  const masker = createMasker(settings.secrets);
+  const guard = options.allowPrivate === true ? undefined : addressGuard(options.lookup);
+  const refused = guard?.refusesLiteral(settings.hostname) === true;
+  const createTransport = options.transport === 'undici' ? undiciTransport : gotTransport;
+  const transport = createTransport({
+    origin: settings.origin,
+    connections: settings.connections,
+    connectTimeoutMs: settings.timeoutMs,
+    lookup: guard?.lookup ?? options.lookup,
+  });
+  let closed = false;
+
+  async function request(r: HttpRequest): Promise<HttpReply> {
+    const wire = wireRequest(r, settings);
+    const fail = (error: DeliveryError) => failure(wire, masker, error);
+    if (refused) return fail(networkError('FRAGMENT_DELIVERY_ADDRESS_REFUSED', settings.hostname));
+    if (closed) return fail(networkError('FRAGMENT_DELIVERY_NETWORK', 'The client is closed.'));
+
+    const startedAt = performance.now();
+    const deadline = startDeadline(r.timeoutMs ?? settings.timeoutMs, r.signal);
+    let response: WireResponse | undefined;
+    try {
+      response = await transport.send(wire, deadline.signal);
+      return await answer({ wire, response, masker, maxBytes: settings.maxResponseBytes, startedAt });
+    } catch (error) {
+      return fail(describe(error, deadline, response?.status));
+    } finally {
+      deadline.end();
+    }
+  }
+
+  return {
+    request,
+    close() {
+      closed = true;
+      return transport.close();
+    },
+  };
+}
+
+function wireRequest(r: HttpRequest, settings: Settings): WireRequest {
+  if (!r.path.startsWith('/')) {
+    throw new FragmentError('FRAGMENT_CONFIG_INVALID', {
+      validations: [{ message: 'path must start with /', path: ['path'] }],
+    });
+  }
+  const query = r.query === undefined ? '' : `?${new URLSearchParams(r.query).toString()}`;
+  return {
+    method: r.method,
+    target: `${settings.prefix}${r.path}${query}`,
+    headers: {
+      ...settings.headers,
+      ...(r.json !== undefined && { 'content-type': 'application/json' }),
+      ...lowerCased(r.headers),
+    },
+    body: r.json === undefined ? r.body : encodeJson(r.json),
+  };
+}
+
+interface AnswerParts {
+  readonly wire: WireRequest;
+  readonly response: WireResponse;
+  readonly masker: Masker;
+  readonly maxBytes: number;
+  readonly startedAt: number;
+}
+
+async function answer({ wire, response, masker, maxBytes, startedAt }: AnswerParts): Promise<HttpAnswer> {
+  const headers: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(response.headers)) {
+    headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  const { text, complete } = await readBody(response.body, headers['content-encoding'], maxBytes);
+  const retryAfterMs = parseRetryAfter(headers['retry-after'], Date.now());
+  return {
+    kind: 'answer',
+    status: response.status,
+    headers,
+    text,
+    json: complete ? decodeJson(text) : undefined,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    durationMs: performance.now() - startedAt,
+    mask: masker.mask,
+    // Made when somebody looks: most answers are a success that nobody reads twice.
+    get request() {
+      return requestExcerpt(wire, masker);
+    },
+    get response() {
+      return masker.excerpt(text);
+    },
+  };
+}
+
+function failure(wire: WireRequest, masker: Masker, error: DeliveryError): HttpFailure {
+  const request = requestExcerpt(wire, masker);
+  return {
+    kind: 'failure',
+    error: { ...error, message: masker.mask(error.message), request },
+    request,
+    mask: masker.mask,
+  };
+}
+
+function requestExcerpt(wire: WireRequest, masker: Masker): string {
+  return masker.excerpt(`${wire.method} ${wire.target}\n${wire.body?.toString() ?? ''}`);
+}
+
+type NetworkCode =
+  'FRAGMENT_DELIVERY_NETWORK' | 'FRAGMENT_DELIVERY_TIMEOUT' | 'FRAGMENT_DELIVERY_ADDRESS_REFUSED';
+
+function networkError(code: NetworkCode, detail: string): DeliveryError {
+  return { code, message: `${errorRegistry[code].message} ${detail}` };
+}
+
+/** Our own deadline first: what it interrupted reports itself as some other error. */
+function describe(error: unknown, deadline: Deadline, status: number | undefined): DeliveryError {
+  const known = status === undefined ? {} : { status };
+  const where =
+    status === undefined ? 'No headers had come.' : `Status ${String(status)} had come, its body not wholly.`;
+  if (deadline.reason() === 'timeout')
+    return { ...networkError('FRAGMENT_DELIVERY_TIMEOUT', where), ...known };
+  if (deadline.reason() === 'aborted') {
+    return { ...networkError('FRAGMENT_DELIVERY_NETWORK', `The call was aborted. ${where}`), ...known };
+  }
+  const { code, message } = error as { code?: string; message?: string };
+  if (code === 'FRAGMENT_DELIVERY_ADDRESS_REFUSED') {
+    return { code, message: message ?? errorRegistry[code].message };
+  }
+  // An error of several attempts to connect has a code only, others repeat it in their message.
+  const parts = message?.includes(code ?? '') === true && message !== '' ? [message] : [code, message];
+  const detail = parts.filter((part) => part !== undefined && part !== '').join(': ');
+  return {
+    ...networkError('FRAGMENT_DELIVERY_NETWORK', detail === '' ? where : `${detail}. ${where}`),
+    ...known,
+  };
+}

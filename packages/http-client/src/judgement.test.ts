@@ -1,0 +1,155 @@
+import { describe, expect, it } from '@jest/globals';
+import { createMasker } from './excerpt.js';
+import { classify, deliveryError, encodeJson, parseRetryAfter, resultFor, type HttpAnswer } from './index.js';
+
+const reply = (status: number, more: Partial<HttpAnswer> = {}): HttpAnswer => ({
+  kind: 'answer',
+  status,
+  headers: {},
+  text: '',
+  json: undefined,
+  request: 'POST /',
+  response: 'why',
+  durationMs: 1,
+  ...more,
+});
+
+describe('classify', () => {
+  it.each([
+    ['succeeded', [200, 201, 202, 204, 299]],
+    ['failed', [301, 302, 304, 307, 308, 408, 423, 425, 429, 500, 502, 503, 504, 507, 511, 520, 599]],
+    ['discarded', [400, 401, 402, 403, 404, 405, 406, 409, 410, 411, 415, 422, 431, 451, 460, 499, 501, 505]],
+    ['split', [413]],
+  ])('%s', (outcome, statuses) => {
+    for (const status of statuses)
+      expect([status, classify(reply(status)).outcome]).toEqual([status, outcome]);
+  });
+
+  it('says why, with status and excerpts', () => {
+    expect(classify(reply(503, { retryAfterMs: 5_000 }))).toEqual({
+      outcome: 'failed',
+      retryAfterMs: 5_000,
+      error: {
+        code: 'FRAGMENT_DELIVERY_UNAVAILABLE',
+        message: 'The destination could not take the event now. It answered 503.',
+        status: 503,
+        request: 'POST /',
+        response: 'why',
+      },
+    });
+  });
+
+  it('never lets a throttled lane come back at once', () => {
+    expect(classify(reply(429, { retryAfterMs: 0 }))).toMatchObject({ retryAfterMs: 1000, scope: 'lane' });
+    expect(classify(reply(429))).not.toHaveProperty('retryAfterMs');
+  });
+
+  it("prefers the vendor's own table", () => {
+    const table = {
+      400: { outcome: 'split' },
+      401: { outcome: 'failed', hold: 'credentials' },
+      429: {
+        outcome: 'failed',
+        scope: 'user',
+        retryAfterMs: 30_000,
+        code: 'FRAGMENT_DELIVERY_USER_PAUSED',
+        message: 'Wait.',
+      },
+    } as const;
+    expect(classify(reply(400), table)).toMatchObject({
+      outcome: 'split',
+      error: { code: 'FRAGMENT_DELIVERY_TOO_LARGE' },
+    });
+    expect(classify(reply(401), table)).toMatchObject({
+      hold: 'credentials',
+      error: { code: 'FRAGMENT_DELIVERY_CREDENTIALS' },
+    });
+    const paused = { error: { code: 'FRAGMENT_DELIVERY_USER_PAUSED', message: 'Wait.' }, scope: 'user' };
+    expect(classify(reply(429), table)).toMatchObject({ ...paused, retryAfterMs: 30_000 });
+    expect(classify(reply(429, { retryAfterMs: 7_000 }), table)).toMatchObject({
+      ...paused,
+      retryAfterMs: 7_000,
+    });
+    expect(classify(reply(404), table)).toMatchObject({ outcome: 'discarded' });
+  });
+
+  it('becomes the result of a job', () => {
+    const error = deliveryError(reply(400, { mask: (text) => text.replace('key', '***') }), {
+      message: 'Bad key',
+    });
+    expect(error).toMatchObject({
+      code: 'FRAGMENT_DELIVERY_REJECTED',
+      message: 'Bad ***',
+      status: 400,
+      response: 'why',
+    });
+    expect(resultFor('1.0', { outcome: 'discarded', error })).toEqual({
+      job: '1.0',
+      outcome: 'discarded',
+      error,
+    });
+    expect(resultFor('1.0', { outcome: 'succeeded' })).toEqual({ job: '1.0', outcome: 'succeeded' });
+  });
+});
+
+describe('parseRetryAfter', () => {
+  const now = Date.parse('2026-11-23T12:00:00Z');
+  it.each([
+    ['0', 0],
+    [' 120 ', 120_000],
+    ['1.5', 1_500],
+    ['Mon, 23 Nov 2026 12:00:30 GMT', 30_000],
+    ['Monday, 23-Nov-26 12:01:00 GMT', 60_000],
+    ['Mon, 23 Nov 2026 11:00:00 GMT', 0],
+    ['-5', undefined],
+    ['soon', undefined],
+    ['Mon, 99 Nov', undefined],
+    ['', undefined],
+    [undefined, undefined],
+  ])('%p is %p', (value, ms) => expect(parseRetryAfter(value, now)).toBe(ms));
+});
+
+describe('the masker', () => {
+  it.each([
+    ['{"api_key":"abc\\"def","n":1}', '{"api_key":"***","n":1}'],
+    ['{"writeKey" : "abc"}', '{"writeKey" : "***"}'],
+    ['{"apikey":12345,"Password":"p"}', '{"apikey":"***,"Password":"***"}'],
+    ['{"access_token":"abc', '{"access_token":"***'],
+    ['api_key=abc&event=x', 'api_key=***&event=x'],
+    ['GET /?token=abc', 'GET /?token=***'],
+    ['{"keyboard":"abc","tokens":"abc"}', '{"keyboard":"abc","tokens":"abc"}'],
+  ])('of %s shows %s', (text, shown) => expect(createMasker([]).mask(text)).toBe(shown));
+
+  it('masks JSON within JSON', () => {
+    const nested = JSON.stringify({ identification: JSON.stringify({ api_key: 'hidden' }) });
+    expect(createMasker([]).mask(nested)).not.toContain('hidden');
+  });
+
+  it('masks a secret wherever the cut falls', () => {
+    const secret = 'S3CRETS3CRETS3CRETS3CRET';
+    const { excerpt } = createMasker([secret]);
+    for (const before of [4_080, 4_090, 16_370, 16_380]) {
+      expect(excerpt(`${'x'.repeat(before)}${secret}${'y'.repeat(20_000)}`)).not.toContain('S3');
+    }
+    expect(excerpt(secret.repeat(10_000))).not.toContain('S3');
+  });
+
+  it('cuts to 4 KB between characters, and leaves nothing a database would refuse', () => {
+    const { excerpt } = createMasker([]);
+    const cut = excerpt('€'.repeat(3_000));
+    expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(4_096);
+    expect(cut).toMatch(/^€+…$/);
+    expect(excerpt('a\0b\ud800c')).toBe('a\ufffdb\ufffdc');
+    expect(excerpt('x'.repeat(4_096))).toBe('x'.repeat(4_096));
+  });
+});
+
+describe('encodeJson', () => {
+  it('replaces what many parsers refuse, and nothing else', () => {
+    expect(encodeJson({ a: 'x\0y', b: '\ud800', c: '\udfffz', d: '😀' })).toBe(
+      '{"a":"x\ufffdy","b":"\ufffd","c":"\ufffdz","d":"😀"}',
+    );
+    const escaped = { text: 'a\\u0000 \\\\ud800 "\n' };
+    expect(JSON.parse(encodeJson({ ...escaped, nul: '\0' }))).toEqual({ ...escaped, nul: '\ufffd' });
+  });
+});

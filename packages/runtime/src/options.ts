@@ -1,0 +1,72 @@
+import type { ApplicationOptions, Clock, Destination, Logger, Queue, Source, Store } from '@fragment/core';
+import type { GatewayOptions } from '@fragment/gateway';
+import type { BullmqQueueOptions } from '@fragment/queue-bullmq';
+import type { SchedulerOptions } from '@fragment/scheduler';
+import type { RestOptions } from '@fragment/source-rest';
+import type { PostgresStoreOptions } from '@fragment/store-postgres';
+import type { Environment, LogLevel } from './settings.js';
+import type { MissingDestination } from './when-set.js';
+
+/** What an application is made of; everything has a default. An option wins over its environment variable. */
+export interface FragmentOptions {
+  /** The application's identity: in logs, locks, and for its embedded database. Default `fragment`. */
+  readonly name?: string;
+  /** Default: one `rest()` source whose messages go to every destination that speaks the Segment specification. */
+  readonly sources?: readonly Source[];
+  /** Default, also when the list is empty: `log()`, so that the first minute already shows jobs. */
+  readonly destinations?: readonly (Destination | MissingDestination)[];
+
+  /** URL of the PostgreSQL for events and jobs, or a pg pool, which stays open. Default POSTGRES_STORE_URL, else the embedded one. */
+  readonly postgres?: string | NonNullable<PostgresStoreOptions['pool']> | undefined;
+  /** URL of the Redis for the queues, or an ioredis instance, which stays open. Default REDIS_URL, else the queues are on the PostgreSQL. */
+  readonly redis?: NonNullable<BullmqQueueOptions['redis']> | undefined;
+  /** Where the embedded PostgreSQL keeps its data. Default FRAGMENT_DATA_DIR, else `.fragment`. */
+  readonly dataDir?: string | undefined;
+  /** Instead of the store on PostgreSQL. */
+  readonly store?: Store;
+  /** Instead of BullMQ. */
+  readonly queue?: Queue;
+
+  /** Where both services listen. Default FRAGMENT_HOST, else 127.0.0.1. */
+  readonly host?: string | undefined;
+  /** `port: false` when the gateway is mounted into a server of yours. Default FRAGMENT_GATEWAY_PORT, else 9090. */
+  readonly gateway?: GatewayOptions;
+  /** Default FRAGMENT_SCHEDULER_PORT, else 9091. */
+  readonly scheduler?: Omit<SchedulerOptions, 'admin'>;
+  /**
+   * Who may send to the default source: keys, `name:key,name:key`, or `any`. Default FRAGMENT_WRITE_KEYS, else everybody,
+   * which production refuses.
+   */
+  readonly writeKeys?: Exclude<RestOptions['writeKeys'], string> | string;
+  /** Opens the admin API to other machines, at least 16 characters. Default FRAGMENT_ADMIN_TOKEN. */
+  readonly adminToken?: string | undefined;
+  /** Default: NODE_ENV is `production`. */
+  readonly production?: boolean | undefined;
+
+  /** Default: pino, JSON lines on stdout. */
+  readonly logger?: Logger;
+  /** Of the default logger. Default FRAGMENT_LOG_LEVEL, else info. */
+  readonly logLevel?: LogLevel | undefined;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
+  readonly ingest?: ApplicationOptions['ingest'];
+  readonly execution?: ApplicationOptions['execution'];
+  readonly retention?: ApplicationOptions['retention'];
+}
+
+/** What surrounds an application. Nothing of it is looked up: what is not handed over is not used. */
+export interface FragmentContext {
+  /** Usually `process.env`. Default: empty, so that an embedded application depends on its options alone. */
+  readonly env?: Environment;
+  /** What a relative `dataDir` starts from. Default: the working directory. */
+  readonly directory?: string;
+}
+
+/** What a configuration file exports as its default: the options, or a function of the environment that returns them. */
+export type FragmentDefinition =
+  FragmentOptions | ((env: Environment) => FragmentOptions | Promise<FragmentOptions>);
+
+/** Types the default export of a configuration file; does nothing else. */
+export function defineApplication<T extends FragmentDefinition>(definition: T): T {
+  return definition;
+}

@@ -1,0 +1,104 @@
+import { describe, expect, it } from '@jest/globals';
+import { isFragmentError } from '@fragment/core';
+import type { FragmentOptions } from './options.js';
+import { settingsFrom, type Environment } from './settings.js';
+
+const problemsOf = (options: FragmentOptions, env: Environment): string[] => {
+  try {
+    settingsFrom(options, env);
+  } catch (error) {
+    if (isFragmentError(error, 'FRAGMENT_CONFIG_INVALID'))
+      return error.validations.map((v) => v.path.join('.'));
+    throw error;
+  }
+  return [];
+};
+
+describe('settingsFrom', () => {
+  it('has a default for everything', () => {
+    const values = Object.entries(settingsFrom()).map(([name, setting]) => [
+      name,
+      setting.value,
+      setting.from,
+    ]);
+    expect(values).toEqual([
+      ['postgres', undefined, 'default'],
+      ['redis', undefined, 'default'],
+      ['dataDir', '.fragment', 'default'],
+      ['gatewayHost', '127.0.0.1', 'default'],
+      ['schedulerHost', '127.0.0.1', 'default'],
+      ['gatewayPort', 9090, 'default'],
+      ['schedulerPort', 9091, 'default'],
+      ['writeKeys', undefined, 'default'],
+      ['adminToken', undefined, 'default'],
+      ['logLevel', 'info', 'default'],
+      ['production', false, 'default'],
+    ]);
+  });
+
+  const keys = [{ name: 'web', key: 'k1' }, 'k2'];
+  it.each<[keyof ReturnType<typeof settingsFrom>, string, string, unknown, FragmentOptions, unknown]>([
+    [
+      'postgres',
+      'POSTGRES_STORE_URL',
+      'postgres://a/b',
+      'postgres://a/b',
+      { postgres: 'postgresql://o/b' },
+      'postgresql://o/b',
+    ],
+    ['redis', 'REDIS_URL', 'rediss://a:1', 'rediss://a:1', { redis: 'redis://o' }, 'redis://o'],
+    ['dataDir', 'FRAGMENT_DATA_DIR', '/data', '/data', { dataDir: 'mine' }, 'mine'],
+    ['gatewayHost', 'FRAGMENT_HOST', '0.0.0.0', '0.0.0.0', { host: '::1' }, '::1'],
+    ['gatewayHost', 'FRAGMENT_HOST', '0.0.0.0', '0.0.0.0', { gateway: { host: '::1' } }, '::1'],
+    [
+      'schedulerHost',
+      'FRAGMENT_HOST',
+      '0.0.0.0',
+      '0.0.0.0',
+      { host: 'x', scheduler: { host: '::1' } },
+      '::1',
+    ],
+    ['gatewayPort', 'FRAGMENT_GATEWAY_PORT', '80', 80, { gateway: { port: false } }, false],
+    ['schedulerPort', 'FRAGMENT_SCHEDULER_PORT', '0', 0, { scheduler: { port: 1 } }, 1],
+    ['writeKeys', 'FRAGMENT_WRITE_KEYS', 'web:k1, k2', keys, { writeKeys: 'any' }, 'any'],
+    ['writeKeys', 'FRAGMENT_WRITE_KEYS', 'any', 'any', { writeKeys: 'web:k1,k2' }, keys],
+    [
+      'adminToken',
+      'FRAGMENT_ADMIN_TOKEN',
+      '0123456789abcdef',
+      '0123456789abcdef',
+      { adminToken: 'f'.repeat(16) },
+      'f'.repeat(16),
+    ],
+    ['logLevel', 'FRAGMENT_LOG_LEVEL', 'debug', 'debug', { logLevel: 'warn' }, 'warn'],
+    ['production', 'NODE_ENV', 'production', true, { production: false }, false],
+    ['production', 'NODE_ENV', 'test', false, { production: true }, true],
+  ])(
+    '%s comes from an option, else from %s=%s',
+    (name, variable, text, fromEnvironment, options, fromOption) => {
+      const env = { [variable]: text };
+      expect(settingsFrom({}, env)[name]).toEqual({ value: fromEnvironment, from: 'environment' });
+      expect(settingsFrom(options, env)[name]).toEqual({ value: fromOption, from: 'option' });
+      expect(settingsFrom({}, { [variable]: ' ' })[name].from).toBe('default');
+    },
+  );
+
+  it('reports every problem at once, and repeats no value', () => {
+    const env = {
+      POSTGRES_STORE_URL: 'mysql://user:hunter2@host',
+      REDIS_URL: 'hunter2',
+      FRAGMENT_GATEWAY_PORT: '70000',
+      FRAGMENT_SCHEDULER_PORT: 'http',
+      FRAGMENT_ADMIN_TOKEN: 'hunter2',
+      FRAGMENT_LOG_LEVEL: 'loud',
+    };
+    expect(problemsOf({}, env)).toEqual(Object.keys(env));
+    expect(problemsOf({ postgres: 'hunter2', dataDir: '', adminToken: 'short' }, {})).toEqual([
+      'postgres',
+      'dataDir',
+      'adminToken',
+    ]);
+    expect(() => settingsFrom({}, env)).toThrow(/POSTGRES_STORE_URL must be a postgresql:\/\/ or/);
+    expect(() => settingsFrom({}, env)).not.toThrow(/hunter2/);
+  });
+});

@@ -1,0 +1,46 @@
+import type { Destination, Logger } from '@fragment/core';
+import type { Environment } from './settings.js';
+
+/** A destination that is left out because variables it needs are not set. */
+export interface MissingDestination {
+  readonly destination: string;
+  /** The variables that are not set. */
+  readonly missing: readonly string[];
+  /** Some are set: somebody has begun and not finished. */
+  readonly begun: boolean;
+}
+
+/**
+ * A destination that is registered when all of its variables are set; otherwise the log says which are missing. A
+ * variable that is empty counts as not set.
+ *
+ * @example
+ * whenSet(env, 'amplitude', ['AMPLITUDE_API_KEY'], (set) => amplitude({ apiKey: set.AMPLITUDE_API_KEY }))
+ */
+export function whenSet<Name extends string>(
+  env: Environment,
+  destination: string,
+  variables: readonly Name[],
+  make: (set: Readonly<Record<Name, string>>) => Destination,
+): Destination | MissingDestination {
+  const entries = variables.map((name) => [name, env[name]?.trim() ?? ''] as const);
+  const missing = entries.filter(([, value]) => value === '').map(([name]) => name);
+  if (missing.length > 0) return { destination, missing, begun: missing.length < variables.length };
+  return make(Object.fromEntries(entries) as Record<Name, string>);
+}
+
+/** The destinations that can be registered; the log tells of the others. */
+export function registered(
+  destinations: readonly (Destination | MissingDestination)[],
+  logger: Logger,
+): readonly Destination[] {
+  return destinations.flatMap((item) => {
+    if (!('missing' in item)) return [item];
+    const { destination, missing, begun } = item;
+    logger[begun ? 'warn' : 'info'](
+      { destination, missing },
+      'a destination is not registered: its variables are not set',
+    );
+    return [];
+  });
+}

@@ -1,0 +1,81 @@
+import type { EventFilter, JobFilter, JobStatus, Where } from '@fragment/core';
+import type { Knex } from 'knex';
+import { isUuid, withoutNul } from '../binding/arrays.js';
+import { FINISHED, STATUS } from '../binding/statuses.js';
+
+type Query = Knex.QueryBuilder;
+
+/** What a list is compared with: its column, and the list as the column holds it. */
+const oneOf = (query: Query, column: string, list: readonly string[] | undefined): void => {
+  if (list !== undefined) void query.whereIn(column, list.map(withoutNul));
+};
+
+/** An absent value is none of the list. */
+const noneOf = (query: Query, column: string, list: readonly string[] | undefined): void => {
+  if (list === undefined || list.length === 0) return;
+  void query.where((either) => either.whereNull(column).orWhereNotIn(column, list.map(withoutNul)));
+};
+
+const equal = (query: Query, column: string, value: string | undefined): void => {
+  if (value !== undefined) void query.where(column, withoutNul(value));
+};
+
+const numbers = (statuses: readonly JobStatus[]): number[] => statuses.map((status) => STATUS[status]).filter((n) => n !== undefined);
+
+/** `e` is the event. Columns are written here and nowhere taken from outside. */
+export function restrictEvents(query: Query, f: EventFilter = {}): void {
+  oneOf(query, 'e.source', f.sourcesIn);
+  noneOf(query, 'e.source', f.sourcesNotIn);
+  oneOf(query, 'e.trigger', f.triggersIn);
+  noneOf(query, 'e.trigger', f.triggersNotIn);
+  oneOf(query, 'e.version', f.versionsIn);
+  noneOf(query, 'e.version', f.versionsNotIn);
+  oneOf(query, 'e.type', f.typesIn);
+  equal(query, 'e.message_id', f.messageId);
+  equal(query, 'e.user_id', f.userId);
+  equal(query, 'e.anonymous_id', f.anonymousId);
+  equal(query, 'e.name', f.name);
+  equal(query, 'e.parent_event_id', f.parentEventId);
+  if (f.receivedBefore) void query.where('e.received_at', '<', f.receivedBefore);
+  if (f.receivedAfter) void query.where('e.received_at', '>', f.receivedAfter);
+  if (f.planFailed !== undefined) void (f.planFailed ? query.whereNotNull('e.plan_error') : query.whereNull('e.plan_error'));
+}
+
+const CREATED_AT = 'coalesce(j.renewed_at, j.created_at, e.received_at)';
+
+/** `j` is the job, `e` its event. */
+export function restrictJobs(query: Query, f: JobFilter = {}): void {
+  if (f.eventId !== undefined) {
+    void query.where('j.event_id', f.eventId);
+    return;
+  }
+  oneOf(query, 'j.destination', f.destinationsIn);
+  noneOf(query, 'j.destination', f.destinationsNotIn);
+  oneOf(query, 'j.action', f.actionsIn);
+  noneOf(query, 'j.action', f.actionsNotIn);
+  oneOf(query, 'j.version', f.versionsIn);
+  noneOf(query, 'j.version', f.versionsNotIn);
+  if (f.createdBefore) void query.whereRaw(`${CREATED_AT} < ?`, [f.createdBefore]);
+  if (f.createdAfter) void query.whereRaw(`${CREATED_AT} > ?`, [f.createdAfter]);
+  if (f.statusIn) {
+    void query.whereIn('j.status', numbers(f.statusIn));
+    // Lets the small indexes of unfinished jobs answer.
+    if (f.statusIn.every((status) => !FINISHED.has(status))) void query.whereNull('j.finished_at');
+  }
+  if (f.statusNotIn) void query.whereNotIn('j.status', numbers(f.statusNotIn));
+  if (f.minAttempts !== undefined) void query.where('j.attempt', '>=', f.minAttempts);
+  if (f.maxAttempts !== undefined) void query.where('j.attempt', '<=', f.maxAttempts);
+  if (f.errorCode !== undefined) void query.whereRaw("j.last_error::json ->> 'code' = ?", [withoutNul(f.errorCode)]);
+}
+
+/** Is there anything in the filter that no row can have? The database would answer it with an error. */
+export function isImpossible({ events = {}, jobs = {} }: Where): boolean {
+  const ids = [events.parentEventId, jobs.eventId];
+  const times = [events.receivedBefore, events.receivedAfter, jobs.createdBefore, jobs.createdAfter];
+  const counts = [jobs.minAttempts, jobs.maxAttempts];
+  return (
+    ids.some((id) => id !== undefined && !isUuid(id)) ||
+    times.some((time) => time !== undefined && Number.isNaN(time.getTime())) ||
+    counts.some((count) => count !== undefined && (!Number.isFinite(count) || Math.abs(count) > 2 ** 31 - 1))
+  );
+}

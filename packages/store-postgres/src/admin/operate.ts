@@ -1,0 +1,88 @@
+import type { Store, Where } from '@fragment/core';
+import type { Knex } from 'knex';
+import { refsByDestination } from '../binding/ids.js';
+import { errorColumns } from '../binding/errors.js';
+import { STATUS } from '../binding/statuses.js';
+import type { StoreSettings } from '../options.js';
+import type { AdminDatabase } from './admin-database.js';
+import { isImpossible, restrictEvents, restrictJobs } from './filters.js';
+
+interface RetriedRow {
+  readonly event_id: string;
+  readonly seq: number;
+  readonly destination: string;
+  readonly lost: number;
+}
+
+/** What operators do to many jobs at once: by filter, in one statement, never to a job that somebody holds. */
+export function operating(db: AdminDatabase, settings: StoreSettings): Pick<Store, 'retry' | 'discard'> {
+  const { knex } = db;
+  const table = (name: string): string => `"${settings.schema}"."${name}"`;
+
+  const picked = (where: Where, statuses: readonly number[], limit: number): Knex.QueryBuilder => {
+    const query = knex
+      .select(['j.event_id', 'j.seq', knex.raw('j.status as status_before')])
+      .from(db.from('jobs', 'j'))
+      .join(db.from('events', 'e'), 'e.id', 'j.event_id')
+      .whereIn('j.status', statuses);
+    restrictEvents(query, where.events);
+    restrictJobs(query, where.jobs);
+    return query
+      .orderBy(['j.event_id', 'j.seq'])
+      .limit(Math.max(0, Math.floor(limit)))
+      .forUpdate('j')
+      .skipLocked();
+  };
+
+  return {
+    async retry(where, { limit }) {
+      if (isImpossible(where)) return { count: 0, refs: [] };
+      // What was retried already and still waits is left out, so that a caller who goes on until nothing is left arrives.
+      const jobs = picked(where, [STATUS.discarded, STATUS.failed, STATUS.unknown], limit).whereRaw(
+        `not (j.status <> ${STATUS.discarded} and j.excused = j.attempt and j.due_at <= now())`,
+      );
+      // Whom a discarded job killed before, it may kill again: it comes back to run alone.
+      const rows = await db.raw<RetriedRow>(
+        `with picked as (?), done as (
+          update ${table('jobs')} j set
+            status = case when j.status = ${STATUS.discarded} then ${STATUS.awaiting} else j.status end,
+            failed_at = case when j.status = ${STATUS.discarded} then null else j.failed_at end,
+            finished_at = null, due_at = now(), renewed_at = now(), excused = j.attempt,
+            lost = least(j.lost, ?), last_error = case when j.status = ${STATUS.discarded} then null else j.last_error end
+          from picked p where j.event_id = p.event_id and j.seq = p.seq
+          returning j.event_id, j.seq, j.destination, j.lost, j.attempt, p.status_before
+        ), history as (
+          insert into ${table('attempts')} (event_id, seq, attempt, state, ended_at)
+          select event_id, seq, attempt, ${STATUS.awaiting}, now() from done where status_before = ${STATUS.discarded}
+        )
+        select event_id, seq, destination, lost from done order by event_id, seq`,
+        [jobs, settings.poison.aloneAfter],
+      );
+      const alone = (row: RetriedRow): boolean => row.lost >= settings.poison.aloneAfter;
+      return {
+        count: rows.length,
+        refs: [
+          ...refsByDestination(rows.filter((row) => !alone(row))),
+          ...refsByDestination(rows.filter(alone), { alone: true }),
+        ],
+      };
+    },
+
+    async discard(where, { limit, error }) {
+      if (isImpossible(where)) return 0;
+      const [row] = await db.raw<{ jobs: number }>(
+        `with picked as (?), done as (
+          update ${table('jobs')} j set status = ${STATUS.discarded}, finished_at = now(), last_error = ?
+          from picked p where j.event_id = p.event_id and j.seq = p.seq
+          returning j.event_id, j.seq, j.attempt, j.last_error
+        ), history as (
+          insert into ${table('attempts')} (event_id, seq, attempt, state, ended_at, error)
+          select event_id, seq, attempt, ${STATUS.discarded}, now(), last_error from done
+        )
+        select count(*)::integer as jobs from done`,
+        [picked(where, [STATUS.awaiting, STATUS.failed, STATUS.unknown], limit), errorColumns(error).error],
+      );
+      return row?.jobs ?? 0;
+    },
+  };
+}

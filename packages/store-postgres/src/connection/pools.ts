@@ -1,0 +1,76 @@
+import knexFactory, { type Knex } from 'knex';
+import pg, { type Pool, type PoolConfig } from 'pg';
+import type { PostgresStoreOptions, StoreSettings } from '../options.js';
+
+/** A statement that the server's own timeout did not end: the server hangs, or the way to it. */
+const CLIENT_GRACE_MS = 500;
+const IDLE_MS = 30_000;
+const MIGRATION_MS = 10 * 60_000;
+
+/**
+ * The hot statements look rows up by key, always. Plans made while a table was still empty would scan it, and live on
+ * until the next analyze; planning anew for every execution costs more than the execution.
+ */
+const HOT_SETTINGS = [
+  'timezone=UTC',
+  'synchronous_commit=on',
+  'plan_cache_mode=force_generic_plan',
+  'enable_seqscan=off',
+  'enable_hashjoin=off',
+  'enable_mergejoin=off',
+  'jit=off',
+];
+
+const baseConfig = ({ connection, pool }: PostgresStoreOptions): PoolConfig => {
+  if (typeof connection === 'string') return { connectionString: connection };
+  if (connection !== undefined) return connection;
+  if (pool === undefined) return {};
+  // pg hides the password from enumeration.
+  const { password } = pool.options;
+  return { ...pool.options, ...(password === undefined ? {} : { password }) };
+};
+
+const withSettings = (config: PoolConfig, settings: readonly string[]): string =>
+  [config.options, ...settings.map((setting) => `-c ${setting}`)].filter(Boolean).join(' ');
+
+export function hotPool(options: PostgresStoreOptions, settings: StoreSettings): Pool {
+  const config = baseConfig(options);
+  return new pg.Pool({
+    application_name: 'fragment',
+    keepAlive: true,
+    idleTimeoutMillis: IDLE_MS,
+    ...config,
+    max: settings.poolSize,
+    connectionTimeoutMillis: settings.connectTimeoutMs,
+    statement_timeout: settings.statementTimeoutMs,
+    query_timeout: settings.statementTimeoutMs + CLIENT_GRACE_MS,
+    options: withSettings(config, HOT_SETTINGS),
+  });
+}
+
+function knexOn(options: PostgresStoreOptions, settings: StoreSettings, o: { max: number; timeoutMs: number }): Knex {
+  const config = baseConfig(options);
+  return knexFactory({
+    client: 'pg',
+    // A function, because knex would deep-copy an object and lose what it hides.
+    connection: (): Knex.PgConnectionConfig => ({
+      application_name: 'fragment admin',
+      keepAlive: true,
+      ...(config as Knex.PgConnectionConfig),
+      connectionTimeoutMillis: settings.connectTimeoutMs,
+      statement_timeout: o.timeoutMs,
+      query_timeout: o.timeoutMs + CLIENT_GRACE_MS,
+      options: withSettings(config, ['timezone=UTC', 'jit=off']),
+    }),
+    pool: { min: 0, max: o.max, idleTimeoutMillis: IDLE_MS },
+    acquireConnectionTimeout: settings.connectTimeoutMs,
+  });
+}
+
+/** For lists, counts and operators. */
+export const adminKnex = (options: PostgresStoreOptions, settings: StoreSettings): Knex =>
+  knexOn(options, settings, { max: settings.adminPoolSize, timeoutMs: settings.statementTimeoutMs });
+
+/** For one run of the migrations: building an index may take its time. */
+export const migrationKnex = (options: PostgresStoreOptions, settings: StoreSettings): Knex =>
+  knexOn(options, settings, { max: 1, timeoutMs: MIGRATION_MS });

@@ -1,0 +1,7 @@
+import { eventsAndJobs } from './0001-events-and-jobs.js';
+import type { Migration } from './migration.js';
+
+export type { Migration } from './migration.js';
+
+/** Every step of the schema, oldest first. */
+export const migrations: readonly Migration[] = [eventsAndJobs];

@@ -1,0 +1,3 @@
+export { testPostgres, type TestPostgres, type TestPostgresOptions } from './postgres.js';
+export { testRedis, type TestRedis, type TestRedisOptions } from './redis.js';
+export { requiring, type Describe, type ServiceName, type SkippedSuite } from './requiring.js';
