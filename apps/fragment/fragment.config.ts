@@ -12,7 +12,7 @@ export default defineApplication((env) => ({
       showMeta: true,
       showData: true,
       writeKeys: writeKeysFrom(env),
-      flows: [segmentflow()],
+      flows: segmentflow,
     }),
   ],
   // Each is registered when its variables are set. With none of them `log` takes their place.

@@ -41,9 +41,14 @@ export const fragment: Contender = {
     const store = postgresStore({ connection: o.postgres });
     await store.migrate();
     await store.close();
-    await query(o, 'truncate fragment.events, fragment.jobs, fragment.attempts, fragment.leases, fragment.message_keys');
+    await query(
+      o,
+      'truncate fragment.events, fragment.jobs, fragment.attempts, fragment.leases, fragment.message_keys',
+    );
     await emptyQueue(o);
-    const queue = bullmqQueue(o.redis === undefined ? { postgres: { connection: o.postgres } } : { redis: o.redis });
+    const queue = bullmqQueue(
+      o.redis === undefined ? { postgres: { connection: o.postgres } } : { redis: o.redis },
+    );
     await queue.migrate?.();
     await queue.close();
   },

@@ -8,7 +8,9 @@ export const floorGateway: Part = async ({ port }) => {
     req.on('data', (chunk: Buffer) => chunks.push(chunk));
     req.on('end', () => {
       JSON.parse(Buffer.concat(chunks).toString());
-      res.writeHead(200, { 'content-type': 'application/json', 'content-length': 16 }).end('{"success":true}');
+      res
+        .writeHead(200, { 'content-type': 'application/json', 'content-length': 16 })
+        .end('{"success":true}');
     });
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));

@@ -42,7 +42,9 @@ async function start(o: PartOptions, service: 'gateway' | 'scheduler'): Promise<
     destinations: DESTINATIONS.map((name) => destination(name, o.sink)),
     store: postgresStore({ connection: o.postgres }),
     queue: bullmqQueue(o.redis === undefined ? { postgres: { connection: o.postgres } } : { redis: o.redis }),
-    ...(service === 'gateway' ? { gateway: gateway({ port: o.port }) } : { scheduler: scheduler({ port: o.port }) }),
+    ...(service === 'gateway'
+      ? { gateway: gateway({ port: o.port }) }
+      : { scheduler: scheduler({ port: o.port }) }),
   });
   await app.start();
 }

@@ -52,27 +52,49 @@ async function deliver(contender: Contender, o: PartOptions): Promise<number> {
 async function measure(contender: Contender, o: PartOptions): Promise<Round[typeof contender.name]> {
   await contender.prepare(o);
   const answers = await ingest(`${contender.name}Gateway`, o);
-  if (answers.failed > 0) throw new Error(`${contender.name}: ${answers.failed} requests were not answered 200`);
+  if (answers.failed > 0)
+    throw new Error(`${contender.name}: ${answers.failed} requests were not answered 200`);
   const stored = await contender.events(o);
   const jobsPerSecond = await deliver(contender, o);
-  return { eventsPerSecond: answers.ok / answers.seconds, p50Ms: answers.p50Ms, p99Ms: answers.p99Ms, stored, jobsPerSecond };
+  return {
+    eventsPerSecond: answers.ok / answers.seconds,
+    p50Ms: answers.p50Ms,
+    p99Ms: answers.p99Ms,
+    stored,
+    jobsPerSecond,
+  };
 }
 
-const postgres = await testPostgres({ own: true, durable: true, settings: { shared_buffers: '1GB', max_wal_size: '8GB' } });
+const postgres = await testPostgres({
+  own: true,
+  durable: true,
+  settings: { shared_buffers: '1GB', max_wal_size: '8GB' },
+});
 const redis = values.queue === 'redis' ? await testRedis({ own: true }) : undefined;
 const sink = await startSink();
 try {
-  const o = { port: await freePort(), postgres: postgres.url, sink: sink.url, ...(redis ? { redis: redis.url } : {}) };
+  const o = {
+    port: await freePort(),
+    postgres: postgres.url,
+    sink: sink.url,
+    ...(redis ? { redis: redis.url } : {}),
+  };
   const done: Round[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const floor = await ingest('floorGateway', o);
     // Who goes first changes, so that neither always finds the machine warmer.
     const first = round % 2 === 0 ? await measure(fragment, o) : undefined;
     const other = await measure(naive, o);
-    done.push({ floorPerSecond: floor.ok / floor.seconds, fragment: first ?? (await measure(fragment, o)), naive: other });
+    done.push({
+      floorPerSecond: floor.ok / floor.seconds,
+      fragment: first ?? (await measure(fragment, o)),
+      naive: other,
+    });
     process.stderr.write(`round ${round + 1} of ${rounds} done\n`);
   }
-  process.stdout.write(values.json ? `${JSON.stringify(done)}\n` : report(done, redis ? 'Redis' : 'PostgreSQL'));
+  process.stdout.write(
+    values.json ? `${JSON.stringify(done)}\n` : report(done, redis ? 'Redis' : 'PostgreSQL'),
+  );
 } finally {
   await sink.stop();
   await redis?.stop();

@@ -52,7 +52,12 @@ export const naiveGateway: Part = async (o) => {
       return;
     }
     const id = randomUUID();
-    const jobs = DESTINATIONS.map((destination) => ({ id: randomUUID(), event_id: id, destination, status: 'awaiting' }));
+    const jobs = DESTINATIONS.map((destination) => ({
+      id: randomUUID(),
+      event_id: id,
+      destination,
+      status: 'awaiting',
+    }));
     await knex.transaction(async (trx) => {
       await trx('events').insert({
         id,
@@ -64,7 +69,11 @@ export const naiveGateway: Part = async (o) => {
       await trx('jobs').insert(jobs);
     });
     for (const job of jobs) {
-      await queue.add('deliver', { job: job.id, destination: job.destination, message }, { removeOnComplete: true });
+      await queue.add(
+        'deliver',
+        { job: job.id, destination: job.destination, message },
+        { removeOnComplete: true },
+      );
     }
     res.json({ success: true });
   });
@@ -74,10 +83,20 @@ export const naiveGateway: Part = async (o) => {
 export const naiveScheduler: Part = async (o) => {
   const knex = open(o);
   const connection = connectionOf(o);
-  const client = got.extend({ prefixUrl: o.sink, agent: { http: new Agent({ keepAlive: true }) }, retry: { limit: 0 } });
-  const deliver = async ({ data }: { data: { job: string; destination: string; message: Message } }): Promise<void> => {
+  const client = got.extend({
+    prefixUrl: o.sink,
+    agent: { http: new Agent({ keepAlive: true }) },
+    retry: { limit: 0 },
+  });
+  const deliver = async ({
+    data,
+  }: {
+    data: { job: string; destination: string; message: Message };
+  }): Promise<void> => {
     await client.post(data.destination, { json: data.message });
-    await knex('jobs').where({ id: data.job }).update({ status: 'succeeded', attempts: 1, updated_at: knex.fn.now() });
+    await knex('jobs')
+      .where({ id: data.job })
+      .update({ status: 'succeeded', attempts: 1, updated_at: knex.fn.now() });
   };
   const worker =
     connection instanceof Redis

@@ -15,7 +15,9 @@ const main = fileURLToPath(new URL('./part-main.js', import.meta.url));
 
 /** Starts a measured process; resolves when it is ready. */
 export async function startPart(name: string, o: PartOptions): Promise<RunningPart> {
-  const child = spawn(process.execPath, [main, name, JSON.stringify(o)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [main, name, JSON.stringify(o)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const died = once(child, 'exit').then(() => Promise.reject(new Error(`${name} ended before it was ready`)));
   died.catch(() => undefined);
   await Promise.race([once(child.stdout, 'data'), died]);

@@ -22,7 +22,8 @@ export function median(values: readonly number[]): number {
 }
 
 const whole = (n: number): string => Math.round(n).toLocaleString('en-US');
-const spread = (values: readonly number[]): string => `${whole(Math.min(...values))} - ${whole(Math.max(...values))}`;
+const spread = (values: readonly number[]): string =>
+  `${whole(Math.min(...values))} - ${whole(Math.max(...values))}`;
 
 /** Medians of the rounds, and medians of the ratios within each round. */
 export function report(rounds: readonly Round[], queue: string): string {

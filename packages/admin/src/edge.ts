@@ -4,7 +4,7 @@ import { answerError, answerJson, type Headers } from '@fragment/http-server';
 import { accessCheck, type AccessRules } from './access.js';
 import type { Answer } from './answers.js';
 import { endpoints, type Endpoint } from './endpoints.js';
-import { queryReader, type QueryReader } from './query.js';
+import { queryReaders } from './query.js';
 
 export interface EdgeOptions {
   readonly app: Application;
@@ -30,25 +30,25 @@ const securityHeaders: Headers = Object.entries({
 interface Compiled {
   readonly endpoint: Endpoint;
   readonly segments: readonly string[];
-  readonly readQuery: QueryReader;
 }
 
 /** The only place that knows HTTP: access, route, query, answer. */
 export function adminEdge({ app, operations, basePath, rules }: EdgeOptions): AdminEdge {
   const check = accessCheck(rules);
-  const compiled = endpoints.map((endpoint): Compiled => {
-    const segments = endpoint.path.split('/').slice(1);
-    return { endpoint, segments, readQuery: queryReader(endpoint.parameters) };
-  });
+  const readerOf = queryReaders();
+  const compiled = endpoints.map((endpoint): Compiled => ({
+    endpoint,
+    segments: endpoint.path.split('/').slice(1),
+  }));
 
   return async (req, res, target) => {
     try {
       check(req);
       const url = new URL(`http://admin${target.startsWith('/') ? target : `/${target}`}`);
-      const { endpoint, readQuery, params } = match(compiled, url.pathname);
+      const { endpoint, params } = match(compiled, url.pathname);
       if (req.method !== 'GET' && req.method !== 'HEAD')
         throw new FragmentError('FRAGMENT_HTTP_METHOD_NOT_ALLOWED');
-      const query = readQuery(url.searchParams);
+      const query = readerOf(endpoint.parameters)(url.searchParams);
       const param = (name: string): string => params[name] ?? '';
       write(res, await endpoint.handle({ app, operations, basePath, query, param }));
     } catch (error) {

@@ -40,6 +40,7 @@ export interface Endpoint {
 const none = {};
 const filtered = { ...filterParameters, ...pageParameters };
 const { offset, limit } = pageParameters as Record<'offset' | 'limit', Parameter>;
+const paged = { offset, limit };
 const EVENT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const JOB_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.\d{1,6}$/i;
 
@@ -65,7 +66,7 @@ export const endpoints: readonly Endpoint[] = [
   { path: '/api/store/events/:event_id', parameters: none, handle: findEvent },
   { path: '/api/store/jobs', parameters: filtered, handle: findJobs },
   { path: '/api/store/jobs/:job_id', parameters: none, handle: findJob },
-  { path: '/api/store/jobs/:job_id/transitions', parameters: { offset, limit }, handle: findTransitions },
+  { path: '/api/store/jobs/:job_id/transitions', parameters: paged, handle: findTransitions },
   { path: '/api/store/rejections', parameters: pageParameters, handle: findRejections },
   { path: '/api/store/stats', parameters: none, handle: findStats },
 ];

@@ -19,14 +19,23 @@ type Parameters = Readonly<Record<string, Parameter>>;
 export type QueryReader = (query: URLSearchParams) => AdminQuery;
 
 /**
- * Makes the reader of one endpoint's query.
- * The reader throws FRAGMENT_ADMIN_QUERY_INVALID, naming every parameter it does not know or cannot use.
+ * Makes the readers of the endpoints' queries, each table of parameters compiled when it is first asked for.
+ * A reader throws FRAGMENT_ADMIN_QUERY_INVALID, naming every parameter it does not know or cannot use.
  */
-export function queryReader(parameters: Parameters): QueryReader {
+export function queryReaders(): (parameters: Parameters) => QueryReader {
   const ajv = new Ajv({
     allErrors: true,
     formats: { instant: (text: string) => parseInstant(text) !== undefined },
   });
+  const readers = new Map<Parameters, QueryReader>();
+  return (parameters) => {
+    const reader = readers.get(parameters) ?? queryReader(ajv, parameters);
+    readers.set(parameters, reader);
+    return reader;
+  };
+}
+
+function queryReader(ajv: Ajv, parameters: Parameters): QueryReader {
   const properties = Object.entries(parameters).map(([name, { kind }]) => [name, schemaOf[kind]]);
   const validate = ajv.compile({
     type: 'object',
@@ -35,12 +44,10 @@ export function queryReader(parameters: Parameters): QueryReader {
   });
   return (query) => {
     const values = valuesOf(query, parameters);
-    if (!validate(values)) {
-      throw new FragmentError('FRAGMENT_ADMIN_QUERY_INVALID', {
-        validations: problemsOf(validate.errors ?? [], parameters),
-      });
-    }
-    return understood(values, parameters);
+    if (validate(values)) return understood(values, parameters);
+    throw new FragmentError('FRAGMENT_ADMIN_QUERY_INVALID', {
+      validations: problemsOf(validate.errors ?? [], parameters),
+    });
   };
 }
 

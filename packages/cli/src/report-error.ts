@@ -21,7 +21,7 @@ export function paintable(stream: NodeJS.WriteStream): boolean {
 }
 
 function explain(error: FragmentError): string[] {
-  const { validations, advice, page, cause } = error;
+  const { validations, advice, page } = error;
   // The detail repeats the validations in one line: as a list they can be read.
   const what = validations.length > 0 ? errorRegistry[error.code].message : error.message;
   return [
@@ -29,14 +29,15 @@ function explain(error: FragmentError): string[] {
     ...validations.map(
       ({ message, path }) => `  - ${message}${path.length > 0 ? ` (${path.join('.')})` : ''}`,
     ),
-    ...causeLines(cause),
+    ...causeLines(error),
     `  try:  ${advice}`,
     `  read: ${page}`,
   ];
 }
 
-/** A stack leads to the place only where the fault is in a file of the reader's. */
-function causeLines(cause: unknown): string[] {
+/** What lies below, unless the error has said it already. */
+function causeLines({ cause, message }: FragmentError): string[] {
   if (cause === undefined) return [];
-  return [`  because: ${cause instanceof Error ? cause.message : inspect(cause)}`];
+  const why = cause instanceof Error ? cause.message : inspect(cause);
+  return message.includes(why) ? [] : [`  because: ${why}`];
 }

@@ -20,6 +20,7 @@ export class Shutdown {
   readonly #logger: Logger;
   #finish: (code: number) => void = () => undefined;
   #first: { readonly signal?: NodeJS.Signals; readonly at: number } | undefined;
+  #code: number = EXIT.ok;
 
   constructor(fragment: Fragment, logger: Logger) {
     this.#fragment = fragment;
@@ -44,7 +45,7 @@ export class Shutdown {
   readonly #onSignal = (signal: NodeJS.Signals): void => {
     if (!this.#first) {
       this.#logger.info({ signal }, 'stopping');
-      this.#stop(EXIT.ok, signal);
+      this.#stop(signal);
       return;
     }
     const repeated = this.#first.signal === signal && Date.now() - this.#first.at > REPEAT_MS;
@@ -55,10 +56,11 @@ export class Shutdown {
   /** Nobody knows what state the process is in: it ends, as gently as it still can. */
   readonly #onFault = (error: unknown): void => {
     this.#logger.error({ err: error }, 'a fault that nothing had foreseen');
-    if (!this.#first) this.#stop(EXIT.failed);
+    this.#code = EXIT.failed;
+    if (!this.#first) this.#stop();
   };
 
-  #stop(code: number, signal?: NodeJS.Signals): void {
+  #stop(signal?: NodeJS.Signals): void {
     this.#first = { at: Date.now(), ...(signal && { signal }) };
     setTimeout(() => {
       this.#logger.error({ waitedMs: GIVE_UP_MS }, 'something does not end; giving up');
@@ -67,7 +69,7 @@ export class Shutdown {
     this.#fragment.stop({ timeoutMs: STOP_MS }).then(
       () => {
         this.#logger.info({}, 'stopped');
-        this.#finish(code);
+        this.#finish(this.#code);
       },
       (error: unknown) => {
         this.#logger.error({ err: error }, 'did not stop well');

@@ -72,9 +72,10 @@ describe('createListener', () => {
     });
     const made = listener({
       handle: (req, res) => {
-        if (req.url === '/idle') return answerJson(res, 200, {});
-        answer();
-        answer = () => answerJson(res, 200, { late: true });
+        const now = answer;
+        if (req.url === '/slow') answer = () => answerJson(res, 200, { late: true });
+        else answerJson(res, 200, {});
+        if (req.url === '/slow') now();
       },
     });
     const { port } = await made.start();

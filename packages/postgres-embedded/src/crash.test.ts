@@ -75,7 +75,8 @@ describe('after a crash', () => {
 
   it('in the middle of initdb the next start begins anew', async () => {
     const owner = site.spawn('startPostgres');
-    const half = () => site.unfinished().some((name) => existsSync(path.join(site.dataDir, name, 'PG_VERSION')));
+    const half = () =>
+      site.unfinished().some((name) => existsSync(path.join(site.dataDir, name, 'PG_VERSION')));
     expect(await until(half, 10_000)).toBe(true);
     await killed(owner);
     expect(existsSync(site.cluster)).toBe(false);

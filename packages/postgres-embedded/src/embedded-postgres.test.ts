@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -31,7 +30,10 @@ describe('a database of our own', () => {
 
     const second = await startPostgres(site.options({ settings: { max_connections: '33' } }));
     expect(second.url).toBe(first.url);
-    expect(await locatePostgres({ dataDir: site.dataDir })).toEqual({ url: first.url, dataDir: site.dataDir });
+    expect(await locatePostgres({ dataDir: site.dataDir })).toEqual({
+      url: first.url,
+      dataDir: site.dataDir,
+    });
     expect(await kept(second.url)).toEqual([1]);
     expect(await query(second.url, 'show max_connections')).toEqual(['33']);
     expect(await query(second.url, 'show listen_addresses')).toEqual(['']);
@@ -81,10 +83,12 @@ describe('a database of our own', () => {
   });
 
   it('tells what PostgreSQL said when it does not start', async () => {
-    await expect(startPostgres(site.options({ settings: { shared_buffers: 'many' } }))).rejects.toMatchObject({
-      code: 'FRAGMENT_EMBEDDED_FAILED',
-      message: expect.stringContaining('shared_buffers'),
-    });
+    await expect(startPostgres(site.options({ settings: { shared_buffers: 'many' } }))).rejects.toMatchObject(
+      {
+        code: 'FRAGMENT_EMBEDDED_FAILED',
+        message: expect.stringContaining('shared_buffers'),
+      },
+    );
     expect(await site.tethers()).toEqual([]);
   });
 
@@ -117,7 +121,9 @@ describe('a directory that several want', () => {
   });
 
   it('is shared by the processes of one application, also over an absence of the owner', async () => {
-    await expect(attachPostgres(site.options())).rejects.toMatchObject({ code: 'FRAGMENT_EMBEDDED_NO_OWNER' });
+    await expect(attachPostgres(site.options())).rejects.toMatchObject({
+      code: 'FRAGMENT_EMBEDDED_NO_OWNER',
+    });
     const owner = await site.inChild('openPostgres', site.options());
     const guest = await openPostgres(site.options());
     expect([owner.owner, guest.owner, guest.pid]).toEqual([true, false, undefined]);
@@ -127,7 +133,9 @@ describe('a directory that several want', () => {
     await killed(owner.child);
     expect(await site.gone()).toBe(true);
     await expect(kept(guest.url)).rejects.toThrow();
-    await expect(attachPostgres(site.options())).rejects.toMatchObject({ code: 'FRAGMENT_EMBEDDED_NO_OWNER' });
+    await expect(attachPostgres(site.options())).rejects.toMatchObject({
+      code: 'FRAGMENT_EMBEDDED_NO_OWNER',
+    });
 
     await site.inChild('startPostgres', site.options());
     expect(await kept(guest.url)).toEqual([1]);
@@ -156,4 +164,3 @@ describe('data of others', () => {
     });
   });
 });
-

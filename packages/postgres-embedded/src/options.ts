@@ -66,14 +66,17 @@ export function resolveOptions(options: EmbeddedPostgresOptions): ResolvedOption
 }
 
 /** For callers without a compiler too. */
-function problemsOf(o: Pick<ResolvedOptions, 'dataDir' | 'application' | 'startTimeoutMs' | 'settings'>): string[] {
+function problemsOf(
+  o: Pick<ResolvedOptions, 'dataDir' | 'application' | 'startTimeoutMs' | 'settings'>,
+): string[] {
   const isName = (value: unknown) => typeof value === 'string' && value !== '';
   const problems: string[] = [];
   if (!isName(o.dataDir)) problems.push('dataDir must be a path');
   if (!isName(o.application)) problems.push('application must be a name');
   if (!(o.startTimeoutMs > 0)) problems.push('startTimeoutMs must be above zero');
   for (const name of Object.keys(o.settings)) {
-    if (!/^[a-z_][a-z0-9_.]*$/i.test(name)) problems.push(`settings: ${JSON.stringify(name)} is not the name of a setting`);
+    if (!/^[a-z_][a-z0-9_.]*$/i.test(name))
+      problems.push(`settings: ${JSON.stringify(name)} is not the name of a setting`);
   }
   return problems;
 }

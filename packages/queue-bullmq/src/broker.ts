@@ -13,8 +13,11 @@ export interface MessageQueue {
 export interface MessageWorker {
   run(): Promise<void>;
   waitUntilReady(): Promise<void>;
+  /** With true it returns at once: nothing new is taken, running calls go on. */
+  pause(doNotWaitActive: boolean): Promise<void>;
   on(event: 'error', listener: (error: Error) => void): unknown;
-  close(): Promise<void>;
+  /** With force it does not wait for running calls. */
+  close(force?: boolean): Promise<void>;
 }
 
 export type Process = (job: Job<Message, void>, token?: string) => Promise<void>;

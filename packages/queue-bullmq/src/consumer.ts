@@ -39,6 +39,16 @@ export class BullmqConsumer implements Consumer {
     return this.#closed;
   }
 
+  /** Closes, and after `ms` lets go of calls that do not end: their messages are taken again elsewhere. */
+  async closeWithin(ms: number): Promise<void> {
+    if (await settledWithin(this.close(), ms)) return;
+    this.#settings.watch.logger.warn(
+      { destination: this.#settings.destination },
+      'Calls ignored the signal to stop; they were left behind.',
+    );
+    if (this.#open !== undefined) await this.#end(this.#open, true);
+  }
+
   #isClosing(): boolean {
     return this.#closing.signal.aborted;
   }
@@ -70,7 +80,7 @@ export class BullmqConsumer implements Consumer {
     } finally {
       clearInterval(recovery);
       // Without a close in progress the worker gave up by itself: nothing of it may stay.
-      if (!this.#isClosing()) await this.#end(open);
+      if (!this.#isClosing()) await this.#end(open, false);
     }
   }
 
@@ -114,16 +124,14 @@ export class BullmqConsumer implements Consumer {
 
   async #close(): Promise<void> {
     this.#closing.abort();
-    const open = this.#open;
-    const ending = open === undefined ? undefined : this.#end(open);
+    await this.#open?.worker.pause(true);
     await Promise.all(this.#calls);
-    await ending;
+    if (this.#open !== undefined) await this.#end(this.#open, false);
     await settledWithin(this.#running, CLOSE_MS);
   }
 
-  async #end(open: OpenWorker): Promise<void> {
-    const closing = open.worker.close();
-    await Promise.all(this.#calls);
+  async #end(open: OpenWorker, force: boolean): Promise<void> {
+    const closing = open.worker.close(force);
     if (await settledWithin(closing, CLOSE_MS)) return;
     open.abandon();
     await settledWithin(closing, CLOSE_MS);

@@ -1,6 +1,6 @@
 import { FragmentError, type Logger, type Validation } from '@fragment/core';
 import type { Redis, RedisOptions } from 'ioredis';
-import { isRedis } from './redis-broker.js';
+import { isRedis } from './redis-connection.js';
 
 /** Where BullMQ keeps the queues: exactly one of the two. */
 export type BullmqBackend =

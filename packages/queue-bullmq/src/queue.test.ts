@@ -160,6 +160,35 @@ function backendSuite(
     await server.restart();
   });
 
+  it('goes on when the broker was frozen for a while', async () => {
+    const queue = await opened({ ...backend, ...freshSettings() });
+    const received = collecting(queue);
+    queue.offer([list('before')]);
+    await waitFor(() => received.has('before'));
+    await server.pause();
+    queue.offer([list('meanwhile')]);
+    await expect(queue.ping()).rejects.toMatchObject({ code: 'FRAGMENT_QUEUE_UNAVAILABLE' });
+    await server.resume();
+    await waitFor(() => received.has('meanwhile'), { timeoutMs: 20_000 });
+    queue.offer([list('after')]);
+    await waitFor(() => received.has('after'), { timeoutMs: 20_000 });
+  });
+
+  it('closes although a call ignores the signal, and its message is taken elsewhere', async () => {
+    const settings = freshSettings();
+    const queue = await opened({ ...backend, ...settings });
+    let called = false;
+    queue.consume('log', { concurrency: 1 }, () => {
+      called = true;
+      return new Promise(() => undefined);
+    });
+    queue.offer([list('stuck')]);
+    await waitFor(() => called);
+    await queue.close();
+    const received = collecting(await opened({ ...backend, ...settings }));
+    await waitFor(() => received.has('stuck'), { timeoutMs: 20_000 });
+  });
+
   it('gives the message of a killed process to another', async () => {
     const settings = freshSettings();
     const queue = await opened({ ...backend, ...settings });
@@ -189,9 +218,13 @@ function backendSuite(
         { ...backend, ...freshSettings() },
         `await queue.migrate();
         const got = new Promise((resolve) => queue.consume('log', { concurrency: 2 }, async (ref) => resolve(ref)));
-        queue.offer([{ destination: 'log', ids: ['1'] }]);
+        const stuck = new Promise((resolve) => queue.consume('stuck', { concurrency: 1 }, () => {
+          resolve();
+          return new Promise(() => {});
+        }));
+        queue.offer([{ destination: 'log', ids: ['1'] }, { destination: 'stuck', ids: ['1'] }]);
         queue.offer([{ destination: 'log', ids: ['2'] }], { delayMs: 60000 });
-        await got;
+        await Promise.all([got, stuck]);
         await queue.depth('log');
         await queue.close();
         console.log('closed');`,

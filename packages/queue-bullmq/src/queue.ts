@@ -13,6 +13,8 @@ import { BrokerWatch } from './watch.js';
 
 /** Time `close` gives to what is still to be sent. */
 const FLUSH_MS = 500;
+/** Time `close` gives to calls of consumers that were not closed before; their signal is aborted. */
+const CALLS_MS = 2_000;
 
 /**
  * A queue on BullMQ, by the same code on Redis and on PostgreSQL: one BullMQ queue per destination, whose messages carry
@@ -101,7 +103,7 @@ class BullmqQueue implements Queue {
     const flushed = Promise.all([...this.#senders.values()].map((sender) => sender.end(deadline.signal)));
     await Promise.all([
       settledWithin(flushed, FLUSH_MS),
-      ...[...this.#consumers].map((consumer) => consumer.close()),
+      ...[...this.#consumers].map((consumer) => consumer.closeWithin(CALLS_MS)),
     ]);
     deadline.abort();
     await this.#producer.close();

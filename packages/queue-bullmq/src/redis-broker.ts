@@ -12,10 +12,18 @@ import {
   type OpenWorker,
   type Process,
 } from './broker.js';
-import { settledWithin, within } from './deadline.js';
+import { within } from './deadline.js';
 import { closed, describe, unavailable } from './failure.js';
 import type { Message } from './message.js';
 import { encodeName } from './names.js';
+import {
+  becomesReady,
+  endConnection,
+  ended,
+  isRedis,
+  producerSettings,
+  workerConnectionSettings,
+} from './redis-connection.js';
 import type { BrokerWatch } from './watch.js';
 
 export interface RedisBrokerSettings extends LockSettings {
@@ -24,22 +32,6 @@ export interface RedisBrokerSettings extends LockSettings {
   readonly checkEviction: boolean;
   readonly watch: BrokerWatch;
 }
-
-const connectionSettings = {
-  replyMapping: 'legacy',
-  lazyConnect: false,
-  enableOfflineQueue: true,
-  connectTimeout: ROUND_TRIP_MS,
-  disconnectTimeout: 200,
-  // Longer than BullMQ ever blocks (10 s): a server that is silent for this long is gone.
-  socketTimeout: 15_000,
-  retryStrategy: (times: number) => Math.min(50 * 2 ** Math.min(times, 10), 1_000),
-} as const satisfies RedisOptions;
-
-/** Producers fail soon, what they carried waits in our own bounded buffer. */
-const producerSettings = { ...connectionSettings, maxRetriesPerRequest: 1, commandTimeout: ROUND_TRIP_MS };
-/** Workers wait for Redis as long as it takes. */
-const workerConnectionSettings = { ...connectionSettings, maxRetriesPerRequest: null };
 
 /** BullMQ on Redis. */
 export class RedisBroker implements Broker {
@@ -70,7 +62,11 @@ export class RedisBroker implements Broker {
 
   async ping(): Promise<void> {
     await this.ready();
-    if (this.#producer !== undefined) await within(this.#producer.ping(), ROUND_TRIP_MS);
+    try {
+      if (this.#producer !== undefined) await within(this.#producer.ping(), ROUND_TRIP_MS);
+    } catch (error) {
+      throw unavailable(error);
+    }
   }
 
   openQueue(destination: string): MessageQueue {
@@ -210,56 +206,4 @@ function workerBackend(main: Redis, blocking: Redis): BackendFactory<RedisQueueB
       new RedisConnection(blocking, { shared: false, blocking: true }),
     );
   };
-}
-
-export function isRedis(value: unknown): value is Redis {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'duplicate' in value &&
-    'status' in value &&
-    'options' in value
-  );
-}
-
-async function becomesReady(redis: Redis): Promise<void> {
-  if (redis.status === 'ready') return;
-  if (redis.status === 'end') throw unavailable(new Error('The connection to Redis was ended.'));
-  if (redis.status === 'wait') redis.connect().catch(() => undefined);
-  let onReady: (() => void) | undefined;
-  let lastError: unknown;
-  const onError = (error: unknown) => {
-    lastError = error;
-  };
-  redis.on('error', onError);
-  const ready = new Promise<void>((resolve) => {
-    onReady = resolve;
-    redis.once('ready', resolve);
-  });
-  try {
-    await within(ready, ROUND_TRIP_MS);
-  } catch (error) {
-    throw unavailable(lastError ?? error);
-  } finally {
-    redis.off('error', onError);
-    if (onReady !== undefined) redis.off('ready', onReady);
-  }
-}
-
-/**
- * Ends a connection whatever state it is in. While ioredis waits to reconnect, `disconnect` alone would leave the commands
- * in its queue pending for ever: they end with the connection attempt that is begun here.
- */
-function endConnection(redis: Redis): void {
-  if (redis.status === 'reconnecting') redis.connect().catch(() => undefined);
-  redis.disconnect();
-}
-
-async function ended(redis: Redis): Promise<void> {
-  if (redis.status === 'end') return;
-  const end = new Promise<void>((resolve) => {
-    redis.once('end', resolve);
-  });
-  endConnection(redis);
-  await settledWithin(end, 500);
 }

@@ -35,20 +35,18 @@ export async function embeddedDatabase(o: {
     onNotice: (notice) => o.logger.warn({ part: 'postgres' }, notice),
     onLog: (line) => o.logger.debug({ part: 'postgres' }, line),
   };
-  const { url } = await translated(() => locatePostgres(options));
+  const { url, dataDir } = await translated(() => locatePostgres(options));
   let opening: Promise<EmbeddedPostgres> | undefined;
+  const start = (): Promise<EmbeddedPostgres> => {
+    o.logger.info({ dataDir }, 'using the embedded PostgreSQL; for production set POSTGRES_STORE_URL');
+    return translated(() => openPostgres(options));
+  };
   const abandon = (): void =>
     closing.abort(new FragmentError('FRAGMENT_APPLICATION_STATE', { detail: 'It is being stopped.' }));
   return {
     url,
     async open() {
-      opening ??= translated(() => openPostgres(options)).then((opened) => {
-        o.logger.info(
-          { dataDir: opened.dataDir, owner: opened.owner },
-          'using the embedded PostgreSQL; for production set POSTGRES_STORE_URL',
-        );
-        return opened;
-      });
+      opening ??= start();
       await opening;
     },
     abandon,

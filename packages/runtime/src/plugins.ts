@@ -11,7 +11,7 @@ export function sourcesOf({ sources }: FragmentOptions, settings: FragmentSettin
   if (sources) return sources;
   const writeKeys = settings.writeKeys.value;
   if (writeKeys === undefined) refuseInProduction(settings.production.value);
-  return [rest({ flows: [segmentflow()], writeKeys })];
+  return [rest({ flows: segmentflow, writeKeys })];
 }
 
 /** The destinations that were given and can be registered, else `log`. */

@@ -11,7 +11,10 @@ export function locksOf(db: Database, logger: Logger): Pick<Store, 'lock'> {
      on conflict (name) do update set owner = excluded.owner, until = excluded.until where l.until < now()
      returning name`,
   );
-  const renewal = db.statement('lock_renew', `update ${locks} set until = ${until} where name = $1 and owner = $2::uuid returning name`);
+  const renewal = db.statement(
+    'lock_renew',
+    `update ${locks} set until = ${until} where name = $1 and owner = $2::uuid returning name`,
+  );
   const release = db.statement('lock_release', `delete from ${locks} where name = $1 and owner = $2::uuid`);
   return {
     async lock(name, ms) {
@@ -24,7 +27,10 @@ export function locksOf(db: Database, logger: Logger): Pick<Store, 'lock'> {
           try {
             await db.run(release, [name, owner]);
           } catch (error) {
-            logger.warn({ lock: name, reason: error instanceof Error ? error.message : String(error) }, 'a lock ends only by its time');
+            logger.warn(
+              { lock: name, reason: error instanceof Error ? error.message : String(error) },
+              'a lock ends only by its time',
+            );
           }
         },
       };

@@ -44,10 +44,16 @@ const silent: Logger = {
 };
 
 /** Numbers that must be whole and positive, with their defaults. */
-const NUMBERS = { poolSize: 10, adminPoolSize: 3, connectTimeoutMs: 2_000, statementTimeoutMs: 5_000 } as const;
+const NUMBERS = {
+  poolSize: 10,
+  adminPoolSize: 3,
+  connectTimeoutMs: 2_000,
+  statementTimeoutMs: 5_000,
+} as const;
 
 function connectionProblem({ connection, pool }: PostgresStoreOptions): string | undefined {
-  if (connection === undefined) return pool === undefined ? 'must be a PostgreSQL URL or pg settings' : undefined;
+  if (connection === undefined)
+    return pool === undefined ? 'must be a PostgreSQL URL or pg settings' : undefined;
   if (typeof connection === 'object') return undefined;
   if (!/^postgres(ql)?:\/\//.test(connection)) return 'must start with postgresql://';
   return URL.canParse(connection) ? undefined : 'is not a URL';
@@ -73,7 +79,11 @@ export function readOptions(options: PostgresStoreOptions): StoreSettings {
   if (!Number.isInteger(poison.aloneAfter) || poison.aloneAfter < 1) {
     problem('must be a whole number of at least 1', 'poison', 'aloneAfter');
   }
-  if (!Number.isInteger(poison.discardAfter) || poison.discardAfter <= poison.aloneAfter || poison.discardAfter > 1000) {
+  if (
+    !Number.isInteger(poison.discardAfter) ||
+    poison.discardAfter <= poison.aloneAfter ||
+    poison.discardAfter > 1000
+  ) {
     problem('must be a whole number greater than aloneAfter, at most 1000', 'poison', 'discardAfter');
   }
   if (validations.length > 0) throw new FragmentError('FRAGMENT_CONFIG_INVALID', { validations });

@@ -34,7 +34,9 @@ export function postgresStore(options: PostgresStoreOptions): Store {
   const { schema, logger } = settings;
   const pool = options.pool ?? hotPool(options, settings);
   // Without a listener the loss of an idle connection would end the process.
-  const onIdleError = (error: Error): void => logger.warn({ reason: error.message }, 'an idle database connection was lost');
+  const onIdleError = (error: Error): void => {
+    if (!closing) logger.warn({ reason: error.message }, 'an idle database connection was lost');
+  };
   pool.on('error', onIdleError);
   const knex = adminKnex(options, settings);
   const db = databaseOn(pool, schema, logger);
@@ -43,8 +45,9 @@ export function postgresStore(options: PostgresStoreOptions): Store {
   let closing: Promise<void> | undefined;
 
   const close = async (): Promise<void> => {
+    // Our own pool keeps its listener: connections are still closing when `end` resolves, and the server may end first.
     if (options.pool === undefined) await pool.end();
-    pool.off('error', onIdleError);
+    else pool.off('error', onIdleError);
     await knex.destroy();
   };
 

@@ -5,3 +5,5 @@ export { fakeClock, type FakeClock } from './clock/fake-clock.js';
 export { waitFor, type WaitOptions } from './wait/wait-for.js';
 export * from './queue/index.js';
 export { freePort, removeDirectory, scratchDirectory } from './services/scratch.js';
+export { copyCluster } from './services/postgres-template.js';
+export * from './store/index.js';

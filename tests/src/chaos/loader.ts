@@ -43,15 +43,14 @@ export function startLoad({ urls, perSecond, total = Number.POSITIVE_INFINITY }:
       running.add(sending);
     }
   }, gap);
-  return {
-    journal,
-    stop: async () => {
-      if (Number.isFinite(total)) await finished;
-      clearInterval(timer);
-      await Promise.all(running);
-      await agent.close();
-    },
+  const end = async (): Promise<void> => {
+    if (Number.isFinite(total)) await finished;
+    clearInterval(timer);
+    await Promise.all(running);
+    await agent.close();
   };
+  let stopping: Promise<void> | undefined;
+  return { journal, stop: () => (stopping ??= end()) };
 }
 
 async function send(agent: Agent, urls: readonly string[], id: string, answers: number[]): Promise<void> {
@@ -70,7 +69,12 @@ async function post(agent: Agent, url: string, id: string): Promise<number> {
       method: 'POST',
       dispatcher: agent,
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ messageId: id, userId: `u-${id.slice(0, 2)}`, event: 'Chaos', properties: { id } }),
+      body: JSON.stringify({
+        messageId: id,
+        userId: `u-${id.slice(0, 2)}`,
+        event: 'Chaos',
+        properties: { id },
+      }),
       signal: AbortSignal.timeout(TRY_TIMEOUT_MS),
     });
     await body.dump();

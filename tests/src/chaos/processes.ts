@@ -60,7 +60,10 @@ export function serviceProcess(options: ServiceOptions): ServiceProcess {
 async function ready(child: ChildProcess, end: Promise<void>, said: () => string): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`a service did not start in time: ${said()}`)), START_TIMEOUT_MS);
+    timer = setTimeout(
+      () => reject(new Error(`a service did not start in time: ${said()}`)),
+      START_TIMEOUT_MS,
+    );
   });
   const up = new Promise<void>((resolve) => child.stdout?.once('data', () => resolve()));
   // A process that dies while it starts is as good as one that dies a moment later: the scenario goes on.

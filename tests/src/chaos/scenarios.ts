@@ -11,7 +11,10 @@ export interface Scenario {
   run(world: World, kills: number): Promise<Report>;
 }
 
-export type Report = Findings & { readonly crashes: number; readonly figures: Readonly<Record<string, number>> };
+export type Report = Findings & {
+  readonly crashes: number;
+  readonly figures: Readonly<Record<string, number>>;
+};
 
 /** Events a second. A CI machine runs the load, both services, the database and the vendor on two cores. */
 const RATE = 300;
@@ -69,8 +72,14 @@ const r3: Scenario = {
       const [scheduler] = world.schedulers;
       if (!scheduler) break;
       await scheduler.start({ poison });
-      const done = waitFor(async () => (await remaining(world)) === 0, { timeoutMs: 120_000, intervalMs: 200 });
-      const ended = await Promise.race([scheduler.ended().then(() => 'died' as const), done.then(() => 'done' as const)]);
+      const done = waitFor(async () => (await remaining(world)) === 0, {
+        timeoutMs: 120_000,
+        intervalMs: 200,
+      });
+      const ended = await Promise.race([
+        scheduler.ended().then(() => 'died' as const),
+        done.then(() => 'done' as const),
+      ]);
       if (ended === 'done') break;
       done.catch(() => undefined);
       deaths += 1;
@@ -78,7 +87,10 @@ const r3: Scenario = {
     }
     const found = await world.store.findJobs({ jobs: { statusIn: ['discarded'] } }, { limit: 10 });
     const right = found.items.filter((job) => job.lastError?.message.includes('worker lost')).length;
-    return { ...(await world.findings(load)), figures: { deaths, discarded: found.count, workerLost: right } };
+    return {
+      ...(await world.findings(load)),
+      figures: { deaths, discarded: found.count, workerLost: right },
+    };
   },
 };
 

@@ -23,7 +23,7 @@ export interface ServiceOptions {
 }
 
 /** Short enough for a test, long enough for a loaded machine. */
-export const LEASE_MS = 3_000;
+export const LEASE_MS = 5_000;
 export const DESTINATIONS = ['alpha', 'beta', 'gamma'] as const;
 
 const die = (): never => {
@@ -44,7 +44,9 @@ function destination(name: string, o: ServiceOptions): Destination {
             jobs.map(async (job) => {
               if (job.event.messageId === o.poison && name === 'alpha') die();
               const headers = { 'idempotency-key': job.idempotencyKey };
-              const verdict = classify(await client.request({ method: 'POST', path: `/${name}`, headers, json: {} }));
+              const verdict = classify(
+                await client.request({ method: 'POST', path: `/${name}`, headers, json: {} }),
+              );
               if (verdict.outcome !== 'split') return resultFor(job.id, verdict);
               return { job: job.id, outcome: 'discarded' as const, error: verdict.error };
             }),

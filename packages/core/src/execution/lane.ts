@@ -7,7 +7,7 @@ import type { Clock, Logger } from '../contracts/toolkit.js';
 import { describeError } from '../platform/logger.js';
 import { Semaphore } from '../platform/mutex.js';
 import { Breaker } from './breaker.js';
-import { Delivery } from './delivery.js';
+import { Delivery, type Answer } from './delivery.js';
 import { LaneGate } from './lane-state.js';
 import type { Leases } from './leases.js';
 import { Pace } from './pace.js';
@@ -25,6 +25,9 @@ export interface LaneParts {
   /** One at a time in this process: jobs that were there when a process died, to find out which of them kills. */
   readonly suspects: Semaphore;
 }
+
+/** Jobs that are discarded without a request say nothing of the destination; so many may be tried in one probe. */
+const MAX_PROBES = 20;
 
 /** A retry that waits longer than this no longer holds back the later jobs of its user. */
 const ORDER_BLOCK_MS = 10 * 60_000;
@@ -105,12 +108,16 @@ export class Lane {
   }
 
   async #takeAll(ref: JobRef, signal: AbortSignal): Promise<void> {
+    // An ordered lane gives a user's next job only once the one before has ended: it asks until nothing is given.
+    const ordered = this.destination.ordering === 'user';
+    let rest = ref;
     while (!signal.aborted && this.gate.isOpen) {
-      const jobs = await this.#lease(ref, this.#limit);
+      const jobs = await this.#lease(rest, this.#limit);
       if (jobs.length === 0) return;
       await this.#work(jobs, signal);
-      // An ordered lane gives a user's next job only once the one before has ended.
-      if (jobs.length < this.#limit && this.destination.ordering !== 'user') return;
+      if (ordered) continue;
+      if (jobs.length < this.#limit) return;
+      rest = beyond(rest, jobs);
     }
   }
 
@@ -140,9 +147,9 @@ export class Lane {
 
   /**
    * Delivers what was leased; gives back what has not begun when the lane closes or the process stops.
-   * @returns whether every call found the destination working.
+   * @returns what the calls say of the destination together.
    */
-  async #work(jobs: readonly LeasedJob[], signal: AbortSignal, probe = false): Promise<boolean> {
+  async #work(jobs: readonly LeasedJob[], signal: AbortSignal, probe = false): Promise<Answer> {
     const { leases, store } = this.#parts;
     const lost = new Map(jobs.map((job) => [job.id, leases.hold(job.token)]));
     const unbegun: LeasedJob[] = [];
@@ -154,15 +161,16 @@ export class Lane {
         if (mayBegin())
           return await this.#delivery.deliver(action, chunk, { lost: lostOf(chunk, lost), probe });
         unbegun.push(...chunk);
-        return false;
+        return 'unasked';
       } finally {
         leave();
       }
     });
-    const works = await Promise.all(calls);
+    const answers = await Promise.all(calls);
     for (const job of jobs) leases.drop(job.token);
     if (unbegun.length > 0) await store.release(unbegun);
-    return works.every(Boolean);
+    if (answers.includes('fails')) return 'fails';
+    return answers.includes('works') ? 'works' : 'unasked';
   }
 
   async #reopen(signal: AbortSignal): Promise<void> {
@@ -189,17 +197,23 @@ export class Lane {
 
   /** Lets one job try. The delivery itself closes the lane again when it fails the same way. */
   async #probe(signal: AbortSignal): Promise<void> {
-    const [ref] = await this.#parts.store.due({ destination: this.destination.name, limit: 1 });
-    const jobs = ref ? await this.#lease(ref, 1) : [];
     this.#breaker.reset();
-    if (jobs.length === 0) {
+    for (let tries = 0; tries < MAX_PROBES; tries += 1) {
+      const [ref] = await this.#parts.store.due({ destination: this.destination.name, limit: 1 });
+      const jobs = ref ? await this.#lease(ref, 1) : [];
       // Nothing waits, so nothing can be harmed: the next job is the probe.
-      await this.gate.open();
-      return;
+      const answer = jobs.length === 0 ? 'works' : await this.#work(jobs, signal, true);
+      if (answer === 'works') await this.gate.open();
+      if (answer !== 'unasked') return;
     }
-    if (await this.#work(jobs, signal, true)) await this.gate.open();
   }
 }
+
+/** The part of a range that was not leased yet, so that no step looks at what the steps before it have finished. */
+const beyond = (ref: JobRef, jobs: readonly LeasedJob[]): JobRef => {
+  const last = jobs.at(-1);
+  return last && 'from' in ref ? { ...ref, from: last.event.id } : ref;
+};
 
 /** Jobs of one lease share its fate, and a call is of one lease. */
 const lostOf = (

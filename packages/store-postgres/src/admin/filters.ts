@@ -20,7 +20,8 @@ const equal = (query: Query, column: string, value: string | undefined): void =>
   if (value !== undefined) void query.where(column, withoutNul(value));
 };
 
-const numbers = (statuses: readonly JobStatus[]): number[] => statuses.map((status) => STATUS[status]).filter((n) => n !== undefined);
+const numbers = (statuses: readonly JobStatus[]): number[] =>
+  statuses.map((status) => STATUS[status]).filter((n) => n !== undefined);
 
 /** `e` is the event. Columns are written here and nowhere taken from outside. */
 export function restrictEvents(query: Query, f: EventFilter = {}): void {
@@ -38,7 +39,8 @@ export function restrictEvents(query: Query, f: EventFilter = {}): void {
   equal(query, 'e.parent_event_id', f.parentEventId);
   if (f.receivedBefore) void query.where('e.received_at', '<', f.receivedBefore);
   if (f.receivedAfter) void query.where('e.received_at', '>', f.receivedAfter);
-  if (f.planFailed !== undefined) void (f.planFailed ? query.whereNotNull('e.plan_error') : query.whereNull('e.plan_error'));
+  if (f.planFailed !== undefined)
+    void (f.planFailed ? query.whereNotNull('e.plan_error') : query.whereNull('e.plan_error'));
 }
 
 const CREATED_AT = 'coalesce(j.renewed_at, j.created_at, e.received_at)';
@@ -65,7 +67,8 @@ export function restrictJobs(query: Query, f: JobFilter = {}): void {
   if (f.statusNotIn) void query.whereNotIn('j.status', numbers(f.statusNotIn));
   if (f.minAttempts !== undefined) void query.where('j.attempt', '>=', f.minAttempts);
   if (f.maxAttempts !== undefined) void query.where('j.attempt', '<=', f.maxAttempts);
-  if (f.errorCode !== undefined) void query.whereRaw("j.last_error::json ->> 'code' = ?", [withoutNul(f.errorCode)]);
+  if (f.errorCode !== undefined)
+    void query.whereRaw("j.last_error::json ->> 'code' = ?", [withoutNul(f.errorCode)]);
 }
 
 /** Is there anything in the filter that no row can have? The database would answer it with an error. */

@@ -56,16 +56,24 @@ export function finding(db: AdminDatabase): Pick<Store, 'findEvents' | 'findEven
     async findEvents(where, page): Promise<Found<EventRecord>> {
       const window = windowOf(page, ([id]) => isUuid(id));
       if (window.after === null || isImpossible(where)) return nothing(window);
-      const query = selectEvents(matchingEvents(where)).orderBy('e.id', 'desc').limit(window.limit + 1).offset(window.offset);
+      const query = selectEvents(matchingEvents(where))
+        .orderBy('e.id', 'desc')
+        .limit(window.limit + 1)
+        .offset(window.offset);
       if (window.after !== undefined) void query.where('e.id', '<', window.after[0] ?? '');
-      const [rows, count] = await Promise.all([db.rows<EventSelectionRow>(query), db.count(matchingEvents(where))]);
+      const [rows, count] = await Promise.all([
+        db.rows<EventSelectionRow>(query),
+        db.count(matchingEvents(where)),
+      ]);
       const records = await withJobs(rows.slice(0, window.limit));
       return found(rows, count, window, { map: () => records, key: (row) => [row.event_id] });
     },
 
     async findEvent(id) {
       if (!isUuid(id)) return undefined;
-      const rows = await db.rows<EventSelectionRow>(selectEvents(knex.queryBuilder().from(db.from('events', 'e'))).where('e.id', id));
+      const rows = await db.rows<EventSelectionRow>(
+        selectEvents(knex.queryBuilder().from(db.from('events', 'e'))).where('e.id', id),
+      );
       return (await withJobs(rows))[0];
     },
 
@@ -82,13 +90,19 @@ export function finding(db: AdminDatabase): Pick<Store, 'findEvents' | 'findEven
         .offset(window.offset);
       if (window.after !== undefined) void query.whereRaw('(j.event_id, j.seq) < (?, ?)', [...window.after]);
       const [rows, count] = await Promise.all([db.rows<JobRow>(query), db.count(matchingJobs(where))]);
-      return found(rows, count, window, { map: (list) => list.map(toJobRecord), key: (row) => [row.event_id, row.seq] });
+      return found(rows, count, window, {
+        map: (list) => list.map(toJobRecord),
+        key: (row) => [row.event_id, row.seq],
+      });
     },
 
     async findJob(id) {
       const key = parseJobId(id);
       if (key === undefined) return undefined;
-      const query = jobsOf(knex.select(raws(JOB_SELECTION))).where({ 'j.event_id': key.eventId, 'j.seq': key.seq });
+      const query = jobsOf(knex.select(raws(JOB_SELECTION))).where({
+        'j.event_id': key.eventId,
+        'j.seq': key.seq,
+      });
       const [row] = await db.rows<JobRow>(query);
       return row === undefined ? undefined : toJobRecord(row);
     },

@@ -22,14 +22,18 @@ export function windowOf(page: Page, isKey: (key: readonly string[]) => boolean)
   return { limit, offset: 0, after: isKey(key) ? key : null };
 }
 
-export const cursorOf = (...key: readonly (string | number)[]): string => Buffer.from(key.join(' ')).toString('base64url');
+export const cursorOf = (...key: readonly (string | number)[]): string =>
+  Buffer.from(key.join(' ')).toString('base64url');
 
 /** The page, from one row more than it holds: whether there is a next one. */
 export function found<Row, T>(
   rows: readonly Row[],
   counted: number,
   { limit, offset }: Window,
-  o: { readonly map: (rows: readonly Row[]) => readonly T[]; readonly key: (row: Row) => readonly (string | number)[] },
+  o: {
+    readonly map: (rows: readonly Row[]) => readonly T[];
+    readonly key: (row: Row) => readonly (string | number)[];
+  },
 ): Found<T> {
   const page = rows.slice(0, limit);
   const last = page.at(-1);
@@ -44,4 +48,10 @@ export function found<Row, T>(
   };
 }
 
-export const nothing = <T>({ limit, offset }: Window): Found<T> => ({ items: [], count: 0, countIsCapped: false, limit, offset });
+export const nothing = <T>({ limit, offset }: Window): Found<T> => ({
+  items: [],
+  count: 0,
+  countIsCapped: false,
+  limit,
+  offset,
+});

@@ -62,7 +62,7 @@ export function purging(db: Database): Pick<Store, 'purge'> {
     });
 
   const inSteps = async (step: () => Promise<{ deleted: number; more: boolean }>): Promise<number> => {
-    for (let total = 0; ; ) {
+    for (let total = 0; ;) {
       const { deleted, more } = await step();
       total += deleted;
       if (!more) return total;

@@ -19,7 +19,9 @@ const columns = [
   column('type', label, (item: Rejection) => item.type),
   column('code', label, (item: Rejection) => item.code),
   column('message', label, (item: Rejection) => item.message),
-  column('validations', label, (item: Rejection) => (item.validations === undefined ? undefined : JSON.stringify(item.validations))),
+  column('validations', label, (item: Rejection) =>
+    item.validations === undefined ? undefined : JSON.stringify(item.validations),
+  ),
   column('data', label, (item: Rejection) => item.data?.slice(0, DATA_CHARACTERS)),
 ];
 
@@ -48,7 +50,8 @@ const toRecord = (row: RejectionRow): RejectionRecord =>
     type: row.type,
     code: row.code,
     message: row.message,
-    validations: row.validations === null ? undefined : (JSON.parse(row.validations) as readonly Validation[]),
+    validations:
+      row.validations === null ? undefined : (JSON.parse(row.validations) as readonly Validation[]),
     data: row.data,
   });
 
@@ -57,7 +60,8 @@ export function rejectionsOf(db: Database, admin: AdminDatabase): Pick<Store, 'r
     'reject',
     `insert into ${db.table('rejections')} (${names(columns)}) select ${names(columns)} from ${unnest('r', columns, 1)}`,
   );
-  const from = (): ReturnType<AdminDatabase['knex']['queryBuilder']> => admin.knex.queryBuilder().from(admin.from('rejections', 'r'));
+  const from = (): ReturnType<AdminDatabase['knex']['queryBuilder']> =>
+    admin.knex.queryBuilder().from(admin.from('rejections', 'r'));
   return {
     async reject(items) {
       if (items.length > 0) await db.run(insertion, encode(columns, items));
@@ -65,7 +69,11 @@ export function rejectionsOf(db: Database, admin: AdminDatabase): Pick<Store, 'r
     async findRejections(page): Promise<Found<RejectionRecord>> {
       const window = windowOf(page, ([id]) => /^\d{1,18}$/.test(id ?? ''));
       if (window.after === null) return nothing(window);
-      const query = from().select('r.*').orderBy('r.id', 'desc').limit(window.limit + 1).offset(window.offset);
+      const query = from()
+        .select('r.*')
+        .orderBy('r.id', 'desc')
+        .limit(window.limit + 1)
+        .offset(window.offset);
       if (window.after !== undefined) void query.where('r.id', '<', window.after[0] ?? '');
       const [rows, count] = await Promise.all([admin.rows<RejectionRow>(query), admin.count(from())]);
       return found(rows, count, window, { map: (list) => list.map(toRecord), key: (row) => [row.id] });

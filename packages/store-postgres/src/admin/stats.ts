@@ -21,9 +21,10 @@ export function statsOf(db: AdminDatabase, schema: string): Pick<Store, 'stats'>
   const table = (name: string): string => `"${schema}"."${name}"`;
 
   const estimated = async (name: string): Promise<number> => {
-    const [row] = await db.raw<{ rows: number }>('select greatest(reltuples, 0)::float8 as rows from pg_class where oid = ?::regclass', [
-      table(name),
-    ]);
+    const [row] = await db.raw<{ rows: number }>(
+      'select greatest(reltuples, 0)::float8 as rows from pg_class where oid = ?::regclass',
+      [table(name)],
+    );
     return Math.round(row?.rows ?? 0);
   };
 
@@ -45,7 +46,10 @@ export function statsOf(db: AdminDatabase, schema: string): Pick<Store, 'stats'>
     );
 
   const finished = async (): Promise<CountRow[]> => {
-    const percent = Math.min(100, Math.max(0.01, (SAMPLED_ROWS / Math.max(await estimated('jobs'), 1)) * 100));
+    const percent = Math.min(
+      100,
+      Math.max(0.01, (SAMPLED_ROWS / Math.max(await estimated('jobs'), 1)) * 100),
+    );
     const rows = await db.raw<CountRow>(
       `select destination, status, count(*)::integer as count, null::timestamptz as oldest_due_at
        from ${table('jobs')} tablesample system (?) where finished_at is not null group by destination, status`,
@@ -62,7 +66,8 @@ export function statsOf(db: AdminDatabase, schema: string): Pick<Store, 'stats'>
         lanes.set(row.destination, lane);
         lane.counts[statusName(row.status)] += row.count;
         const oldest = row.oldest_due_at;
-        if (oldest !== null && (lane.oldestDueAt === undefined || oldest < lane.oldestDueAt)) lane.oldestDueAt = oldest;
+        if (oldest !== null && (lane.oldestDueAt === undefined || oldest < lane.oldestDueAt))
+          lane.oldestDueAt = oldest;
       }
       return {
         events: await size('events'),
@@ -70,7 +75,9 @@ export function statsOf(db: AdminDatabase, schema: string): Pick<Store, 'stats'>
         planErrors: await size('events', 'plan_error is not null'),
         lanes: [...lanes]
           .sort(([a], [b]) => (a < b ? -1 : 1))
-          .map(([destination, { counts, oldestDueAt }]) => defined<LaneStats>({ destination, counts, oldestDueAt })),
+          .map(([destination, { counts, oldestDueAt }]) =>
+            defined<LaneStats>({ destination, counts, oldestDueAt }),
+          ),
       };
     },
   };

@@ -22,7 +22,12 @@ export function toTransitions(job: JobRow, attempts: readonly AttemptRow[]): Tra
   const transitions: Transition[] = [];
   const id = jobId(job.event_id, job.seq);
   let state: TransitionState | null = null;
-  const move = (stateAfter: TransitionState, attempt: number, createdAt: Date, error?: DeliveryError): void => {
+  const move = (
+    stateAfter: TransitionState,
+    attempt: number,
+    createdAt: Date,
+    error?: DeliveryError,
+  ): void => {
     transitions.push({
       id: `${id}.${transitions.length + 1}`,
       jobId: id,
@@ -41,7 +46,12 @@ export function toTransitions(job: JobRow, attempts: readonly AttemptRow[]): Tra
   move('awaiting', 0, createdAt);
   for (const row of attempts) {
     if (row.started_at !== null) move('executing', row.attempt, row.started_at);
-    move(statusName(row.state), row.attempt, row.ended_at, row.error === null ? undefined : parseError({ ...row, error: row.error }));
+    move(
+      statusName(row.state),
+      row.attempt,
+      row.ended_at,
+      row.error === null ? undefined : parseError({ ...row, error: row.error }),
+    );
   }
   // What the last attempt did not leave behind as a row: it runs, or it succeeded.
   const status = statusName(job.status);
@@ -77,7 +87,10 @@ export function transitionsOf(db: AdminDatabase): Pick<Store, 'findTransitions'>
 }
 
 /** An attempt as JSON has it: times are text. */
-type AttemptJson = Omit<AttemptRow, 'started_at' | 'ended_at'> & { readonly started_at: string | null; readonly ended_at: string };
+type AttemptJson = Omit<AttemptRow, 'started_at' | 'ended_at'> & {
+  readonly started_at: string | null;
+  readonly ended_at: string;
+};
 
 const toAttemptRow = (row: AttemptJson): AttemptRow => ({
   ...row,

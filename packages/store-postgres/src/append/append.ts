@@ -24,7 +24,11 @@ export function appending(db: Database, callers: CallerTransactions): Pick<Store
     return vanished;
   }
 
-  const placeAll = (session: TransactionSession, batch: readonly PlannedEvent[], outcomes: Outcomes): Promise<void> => {
+  const placeAll = (
+    session: TransactionSession,
+    batch: readonly PlannedEvent[],
+    outcomes: Outcomes,
+  ): Promise<void> => {
     const parents = parentsOf(batch);
     outcomes.clear();
     return placeUnits(session, unitsOf(batch, parents), { parents, certain: new Set() }, outcomes);
@@ -41,12 +45,16 @@ export function appending(db: Database, callers: CallerTransactions): Pick<Store
       await db.transaction((session) => placeAll(session, batch, outcomes));
     }
     const vanished = await nameDuplicates(db, outcomes);
-    if (vanished.length > 0) for (const [event, outcome] of await appendOwn(vanished)) outcomes.set(event, outcome);
+    if (vanished.length > 0)
+      for (const [event, outcome] of await appendOwn(vanished)) outcomes.set(event, outcome);
     return outcomes;
   }
 
   /** A duplicate or a fault rolls back to our savepoint: the caller's transaction is as sound as before. */
-  async function appendWithin(batch: readonly PlannedEvent[], { transaction, committed }: AppendOptions): Promise<Outcomes> {
+  async function appendWithin(
+    batch: readonly PlannedEvent[],
+    { transaction, committed }: AppendOptions,
+  ): Promise<Outcomes> {
     const outcomes: Outcomes = new Map();
     const caller = await callers.join(transaction);
     await caller.withDeadline(async (session) => {

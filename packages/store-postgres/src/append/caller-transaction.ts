@@ -28,12 +28,20 @@ interface KnexTransaction {
 }
 
 const isKnexTransaction = (value: unknown): value is KnexTransaction =>
-  typeof value === 'function' && 'isTransaction' in value && value.isTransaction === true && 'executionPromise' in value;
+  typeof value === 'function' &&
+  'isTransaction' in value &&
+  value.isTransaction === true &&
+  'executionPromise' in value;
 
 const isPgClient = (value: unknown): value is ClientBase =>
-  typeof value === 'object' && value !== null && 'query' in value && typeof value.query === 'function' && !('totalCount' in value);
+  typeof value === 'object' &&
+  value !== null &&
+  'query' in value &&
+  typeof value.query === 'function' &&
+  !('totalCount' in value);
 
-const foreign = (detail: string): FragmentError => new FragmentError('FRAGMENT_TRANSACTION_FOREIGN', { detail });
+const foreign = (detail: string): FragmentError =>
+  new FragmentError('FRAGMENT_TRANSACTION_FOREIGN', { detail });
 
 interface Fingerprint {
   readonly oid: number;
@@ -52,7 +60,10 @@ async function connectionOf(transaction: unknown): Promise<ClientBase> {
   throw foreign('It is neither a knex transaction nor a pg client.');
 }
 
-export function callerTransactions(db: Database, o: { timeoutMs: number; logger: Logger }): CallerTransactions {
+export function callerTransactions(
+  db: Database,
+  o: { timeoutMs: number; logger: Logger },
+): CallerTransactions {
   // Server and database in one: no two running servers share the moment of their start and a database's number.
   const identity = db.statement(
     'identity',
@@ -64,7 +75,8 @@ export function callerTransactions(db: Database, o: { timeoutMs: number; logger:
   const known = new WeakSet<ClientBase>();
   let own: Promise<Fingerprint | undefined> | undefined;
 
-  const fingerprint = async (session: Session): Promise<Fingerprint | undefined> => (await session.run<Fingerprint>(identity, []))[0];
+  const fingerprint = async (session: Session): Promise<Fingerprint | undefined> =>
+    (await session.run<Fingerprint>(identity, []))[0];
 
   const ownFingerprint = (): Promise<Fingerprint | undefined> => {
     own ??= fingerprint(db).catch((error: unknown) => {
@@ -74,7 +86,8 @@ export function callerTransactions(db: Database, o: { timeoutMs: number; logger:
     return own;
   };
 
-  const same = (a: Fingerprint | undefined, b: Fingerprint | undefined): boolean => a?.oid === b?.oid && a?.started === b?.started;
+  const same = (a: Fingerprint | undefined, b: Fingerprint | undefined): boolean =>
+    a?.oid === b?.oid && a?.started === b?.started;
 
   async function verify(client: ClientBase, session: Session): Promise<void> {
     if (known.has(client)) return;
@@ -87,7 +100,11 @@ export function callerTransactions(db: Database, o: { timeoutMs: number; logger:
     known.add(client);
   }
 
-  const watch = async (transaction: KnexTransaction, eventId: string, committed: () => void): Promise<void> => {
+  const watch = async (
+    transaction: KnexTransaction,
+    eventId: string,
+    committed: () => void,
+  ): Promise<void> => {
     // knex reports a rollback by hand as success too: only the event itself tells.
     await outermost(transaction).executionPromise;
     const rows = await db.run(found, [eventId]);
@@ -116,7 +133,10 @@ export function callerTransactions(db: Database, o: { timeoutMs: number; logger:
         whenCommitted(eventId, committed) {
           if (!isKnexTransaction(transaction)) return;
           watch(transaction, eventId, committed).catch((error: unknown) => {
-            o.logger.debug({ reason: error instanceof Error ? error.message : String(error) }, 'the caller rolled back, or its commit could not be seen');
+            o.logger.debug(
+              { reason: error instanceof Error ? error.message : String(error) },
+              'the caller rolled back, or its commit could not be seen',
+            );
           });
         },
       };

@@ -22,7 +22,11 @@ export interface InsertContext {
 
 export interface Inserting {
   /** One statement, all or nothing. Returns the ids that were not stored: duplicates, and parents of nothing new. */
-  insert(session: Session, events: readonly PlannedEvent[], context: InsertContext): Promise<ReadonlySet<string>>;
+  insert(
+    session: Session,
+    events: readonly PlannedEvent[],
+    context: InsertContext,
+  ): Promise<ReadonlySet<string>>;
   /** The ids under which these messages were stored before, in the same order. */
   existing(session: Session, events: readonly PlannedEvent[]): Promise<readonly (string | undefined)[]>;
 }
@@ -70,7 +74,11 @@ const byKey = (a: PlannedEvent, b: PlannedEvent): number => {
 };
 
 /** undefined: a parent none of whose items is among these events. */
-function gateOf(event: PlannedEvent, items: ReadonlyMap<string, 'new' | 'maybe'>, certain: ReadonlySet<string>): number | undefined {
+function gateOf(
+  event: PlannedEvent,
+  items: ReadonlyMap<string, 'new' | 'maybe'>,
+  certain: ReadonlySet<string>,
+): number | undefined {
   if (event.parent !== true) return keyed(event) ? GATE.newKey : GATE.always;
   if (certain.has(event.id)) return GATE.always;
   const item = items.get(event.id);
@@ -102,7 +110,10 @@ function bind(events: readonly PlannedEvent[], { parents, certain }: InsertConte
   return [
     ...encode(keyColumns, events.filter(keyed).sort(byKey)),
     ...encode([...eventColumns, gateColumn], rows),
-    ...encode(familyColumns, dependent ? events.filter((event) => event.parentEventId !== undefined && keyed(event)) : []),
+    ...encode(
+      familyColumns,
+      dependent ? events.filter((event) => event.parentEventId !== undefined && keyed(event)) : [],
+    ),
     ...encode(
       [...jobColumns, dueColumn],
       rows.flatMap(({ event }) => event.jobs.map((job) => ({ eventId: event.id, job }))),
@@ -124,7 +135,8 @@ export function inserting(db: Database): Inserting {
       const missing = new Set(rows.map(({ id }) => id));
       // A parent without items here was not even sent.
       const items = itemsByParent(events);
-      for (const event of events) if (gateOf(event, items, context.certain) === undefined) missing.add(event.id);
+      for (const event of events)
+        if (gateOf(event, items, context.certain) === undefined) missing.add(event.id);
       return missing;
     },
     async existing(session, events) {

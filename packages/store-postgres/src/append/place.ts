@@ -27,7 +27,11 @@ export function unitsOf(batch: readonly PlannedEvent[], parents: ReadonlyMap<str
   return units;
 }
 
-export function recordInserted(outcomes: Outcomes, events: readonly PlannedEvent[], missing: ReadonlySet<string>): void {
+export function recordInserted(
+  outcomes: Outcomes,
+  events: readonly PlannedEvent[],
+  missing: ReadonlySet<string>,
+): void {
   for (const event of events) {
     if (!missing.has(event.id)) outcomes.set(event, { outcome: 'stored' });
     else if (event.parent === true) outcomes.set(event, { outcome: 'skipped' });
@@ -47,10 +51,17 @@ const refused = (error: unknown): AppendOutcome => ({
  * Everything happens in the session's transaction, so the batch still commits as one.
  */
 export function placing(inserting: Inserting) {
-  async function placeUnits(session: TransactionSession, units: readonly Unit[], context: InsertContext, outcomes: Outcomes): Promise<void> {
+  async function placeUnits(
+    session: TransactionSession,
+    units: readonly Unit[],
+    context: InsertContext,
+    outcomes: Outcomes,
+  ): Promise<void> {
     const events = units.flat();
     try {
-      const missing = await repeatOnConflict(() => session.savepoint(() => inserting.insert(session, events, context)));
+      const missing = await repeatOnConflict(() =>
+        session.savepoint(() => inserting.insert(session, events, context)),
+      );
       recordInserted(outcomes, events, missing);
     } catch (error) {
       if (!isDataError(error)) throw error;
@@ -65,21 +76,36 @@ export function placing(inserting: Inserting) {
   }
 
   /** The items first, each on its own; then the parent, if one of them is new. A parent that cannot be stored takes them along. */
-  async function placeFamily(session: TransactionSession, family: Unit, context: InsertContext, outcomes: Outcomes): Promise<void> {
+  async function placeFamily(
+    session: TransactionSession,
+    family: Unit,
+    context: InsertContext,
+    outcomes: Outcomes,
+  ): Promise<void> {
     const parent = family.find((event) => event.parent === true);
     const items = family.filter((event) => event !== parent);
     try {
       await session.savepoint(async () => {
-        await placeUnits(session, items.map((item) => [item]), context, outcomes);
+        await placeUnits(
+          session,
+          items.map((item) => [item]),
+          context,
+          outcomes,
+        );
         if (parent === undefined) return;
         const anyNew = items.some((item) => outcomes.get(item)?.outcome === 'stored');
         const certain = new Set(anyNew ? [parent.id] : []);
-        recordInserted(outcomes, [parent], await inserting.insert(session, [parent], { ...context, certain }));
+        recordInserted(
+          outcomes,
+          [parent],
+          await inserting.insert(session, [parent], { ...context, certain }),
+        );
       });
     } catch (error) {
       if (!isDataError(error)) throw error;
       for (const event of family) {
-        if (event === parent || outcomes.get(event)?.outcome === 'stored') outcomes.set(event, refused(error));
+        if (event === parent || outcomes.get(event)?.outcome === 'stored')
+          outcomes.set(event, refused(error));
       }
     }
   }

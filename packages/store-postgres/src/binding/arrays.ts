@@ -35,7 +35,8 @@ export const text: ElementType<string> = {
 };
 
 /** PostgreSQL's text holds no NUL: U+FFFD takes its place. */
-export const withoutNul = (value: string): string => (value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value);
+export const withoutNul = (value: string): string =>
+  value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value;
 
 /** Text of a column that people filter by: never refused. */
 export const label: ElementType<string> = { ...text, prepare: withoutNul };

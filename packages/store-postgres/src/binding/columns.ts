@@ -17,10 +17,15 @@ export const column = <Row, T>(
   encode: (rows) => array(type, rows.map(of)),
 });
 
-export const names = (columns: readonly { readonly name: string }[]): string => columns.map((c) => c.name).join(', ');
+export const names = (columns: readonly { readonly name: string }[]): string =>
+  columns.map((c) => c.name).join(', ');
 
 /** `unnest($4::uuid[], ...) as alias("id", ...)`, its parameters numbered from `first`. */
-export const unnest = (alias: string, columns: readonly { name: string; sql: string }[], first: number): string =>
+export const unnest = (
+  alias: string,
+  columns: readonly { name: string; sql: string }[],
+  first: number,
+): string =>
   `unnest(${columns.map((c, i) => `$${first + i}::${c.sql}[]`).join(', ')}) as ${alias}(${names(columns)})`;
 
 export const encode = <Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Buffer[] =>

@@ -5,7 +5,8 @@ const EXCERPT_CHARACTERS = 4096;
 const MESSAGE_CHARACTERS = 2048;
 
 /** Going through bytes turns a lone surrogate, which cutting can leave behind, into U+FFFD. */
-const printable = (value: string, length: number): string => Buffer.from(withoutNul(value.slice(0, length))).toString();
+const printable = (value: string, length: number): string =>
+  Buffer.from(withoutNul(value.slice(0, length))).toString();
 
 /** A delivery's error as the tables hold it: the job's row has the reason, its attempt also what went over the wire. */
 export interface ErrorColumns {
@@ -17,7 +18,8 @@ export interface ErrorColumns {
 
 export function errorColumns(error: DeliveryError): ErrorColumns {
   const { code, message, status, request, response } = error;
-  const httpStatus = status !== undefined && Number.isInteger(status) && Math.abs(status) < 32_768 ? status : undefined;
+  const httpStatus =
+    status !== undefined && Number.isInteger(status) && Math.abs(status) < 32_768 ? status : undefined;
   return {
     error: JSON.stringify({
       code: printable(code, 200),
@@ -32,7 +34,10 @@ export function errorColumns(error: DeliveryError): ErrorColumns {
 
 /** A registered reason as the text of a `last_error` column. */
 export const registeredError = (code: ErrorCode, detail?: string): string =>
-  errorColumns({ code, message: detail ? `${errorRegistry[code].message} ${detail}` : errorRegistry[code].message }).error;
+  errorColumns({
+    code,
+    message: detail ? `${errorRegistry[code].message} ${detail}` : errorRegistry[code].message,
+  }).error;
 
 export function parseError(row: {
   readonly error: string;

@@ -1,15 +1,18 @@
 import type { JobStatus } from '@fragment/core';
 
 /** The numbers in `jobs.status` and `attempts.state`. They are stored: never renumber them. */
-export const STATUS = { awaiting: 0, executing: 1, succeeded: 2, failed: 3, discarded: 4, unknown: 5 } as const satisfies Record<
-  JobStatus,
-  number
->;
+export const STATUS = {
+  awaiting: 0,
+  executing: 1,
+  succeeded: 2,
+  failed: 3,
+  discarded: 4,
+  unknown: 5,
+} as const satisfies Record<JobStatus, number>;
 
-const BY_NUMBER = Object.fromEntries(Object.entries(STATUS).map(([name, number]) => [number, name])) as Record<
-  number,
-  JobStatus
->;
+const BY_NUMBER = Object.fromEntries(
+  Object.entries(STATUS).map(([name, number]) => [number, name]),
+) as Record<number, JobStatus>;
 
 export const statusName = (number: number): JobStatus => BY_NUMBER[number] ?? 'unknown';
 

@@ -20,7 +20,10 @@ function isConnectionLost(error: unknown): boolean {
   return state === undefined || state.startsWith('08') || state.startsWith('57P');
 }
 
-async function inTransaction<T>(client: PoolClient, work: (session: TransactionSession) => Promise<T>): Promise<T> {
+async function inTransaction<T>(
+  client: PoolClient,
+  work: (session: TransactionSession) => Promise<T>,
+): Promise<T> {
   try {
     await client.query('begin');
     const result = await work(sessionOn(client, { named: true }));
@@ -67,7 +70,9 @@ export function databaseOn(pool: Pool, schema: string, logger: Logger): Database
     table: (name) => `"${schema}"."${name}"`,
     statement: (name, text) => ({ name: `${schema}_${name}`, text }),
     run: <Row extends object>(statement: Statement, values: readonly Value[]) =>
-      repeatOnConflict(() => withClient((client) => sessionOn(client, { named: true }).run<Row>(statement, values))),
+      repeatOnConflict(() =>
+        withClient((client) => sessionOn(client, { named: true }).run<Row>(statement, values)),
+      ),
     transaction: (work) => repeatOnConflict(() => withClient((client) => inTransaction(client, work))),
   };
 }

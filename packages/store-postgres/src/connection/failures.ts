@@ -24,16 +24,19 @@ export const isConflict = (error: unknown): boolean => CONFLICT.has(sqlState(err
 
 /** The event is at fault, not the store: its neighbours can be stored without it. */
 export const isDataError = (error: unknown): boolean =>
-  isFragmentError(error, 'FRAGMENT_INGEST_EVENT_REFUSED') || DATA_CLASSES.has((sqlState(error) ?? '').slice(0, 2));
+  isFragmentError(error, 'FRAGMENT_INGEST_EVENT_REFUSED') ||
+  DATA_CLASSES.has((sqlState(error) ?? '').slice(0, 2));
 
 /** What PostgreSQL adds to a message may quote rows; an error that may be logged must not. */
 function scrub(error: unknown): void {
   if (typeof error !== 'object' || error === null) return;
-  for (const field of ['detail', 'where', 'hint', 'internalQuery']) if (field in error) Reflect.deleteProperty(error, field);
+  for (const field of ['detail', 'where', 'hint', 'internalQuery'])
+    if (field in error) Reflect.deleteProperty(error, field);
 }
 
 /** The first line, which names no values of bound parameters, only of what the statement itself says. */
-const firstLine = (error: unknown): string => (error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));
+const firstLine = (error: unknown): string =>
+  error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
 
 /** Whatever pg or knex threw, as an error of the registry. Everything that is no answer of PostgreSQL means: unreachable. */
 export function toFragmentError(error: unknown): FragmentError {
@@ -50,7 +53,10 @@ export function toFragmentError(error: unknown): FragmentError {
   if (SCHEMA_MISSING.has(state)) {
     return new FragmentError('FRAGMENT_STORE_SCHEMA_MISSING', { detail: firstLine(error), cause: error });
   }
-  return new FragmentError('FRAGMENT_STORE_FAILED', { detail: `${firstLine(error)} (${state})`, cause: error });
+  return new FragmentError('FRAGMENT_STORE_FAILED', {
+    detail: `${firstLine(error)} (${state})`,
+    cause: error,
+  });
 }
 
 /** Runs it a second time when it lost against another transaction. */

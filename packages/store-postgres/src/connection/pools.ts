@@ -1,3 +1,4 @@
+import type { Logger } from '@fragment/core';
 import knexFactory, { type Knex } from 'knex';
 import pg, { type Pool, type PoolConfig } from 'pg';
 import type { PostgresStoreOptions, StoreSettings } from '../options.js';
@@ -48,7 +49,17 @@ export function hotPool(options: PostgresStoreOptions, settings: StoreSettings):
   });
 }
 
-function knexOn(options: PostgresStoreOptions, settings: StoreSettings, o: { max: number; timeoutMs: number }): Knex {
+/** What knex would print is in the errors it throws as well. */
+const quietly = (logger: Logger): NonNullable<Knex.Config['log']> => {
+  const note = (message: unknown): void => logger.debug({ knex: String(message) }, 'knex');
+  return { warn: note, error: note, debug: note, deprecate: note };
+};
+
+function knexOn(
+  options: PostgresStoreOptions,
+  settings: StoreSettings,
+  o: { max: number; timeoutMs: number },
+): Knex {
   const config = baseConfig(options);
   return knexFactory({
     client: 'pg',
@@ -64,6 +75,7 @@ function knexOn(options: PostgresStoreOptions, settings: StoreSettings, o: { max
     }),
     pool: { min: 0, max: o.max, idleTimeoutMillis: IDLE_MS },
     acquireConnectionTimeout: settings.connectTimeoutMs,
+    log: quietly(settings.logger),
   });
 }
 

@@ -34,7 +34,9 @@ export function sessionOn(client: ClientBase, o: { readonly named: boolean }): T
     async run<Row extends object>(statement: Statement, values: readonly Value[]): Promise<Row[]> {
       const { name, text } = statement;
       try {
-        const result = await client.query<Row>(o.named ? { name, text, values: [...values] } : { text, values: [...values] });
+        const result = await client.query<Row>(
+          o.named ? { name, text, values: [...values] } : { text, values: [...values] },
+        );
         return result.rows;
       } catch (error) {
         throw toFragmentError(error);

@@ -20,7 +20,10 @@ export function followingUp(db: Database, logger: Logger) {
   );
 
   /** What these settlements bring about: nothing where they were refused, and where a failure is not the job's first. */
-  function wanted(rows: readonly SettlementRow[], settled: readonly SettledRow[]): { jobs: NewJob[]; tooDeep: JobKey[] } {
+  function wanted(
+    rows: readonly SettlementRow[],
+    settled: readonly SettledRow[],
+  ): { jobs: NewJob[]; tooDeep: JobKey[] } {
     const byId = new Map(settled.map((row) => [jobId(row.event_id, row.seq), row]));
     const jobs: NewJob[] = [];
     const tooDeep: JobKey[] = [];
@@ -28,7 +31,8 @@ export function followingUp(db: Database, logger: Logger) {
       const parent = byId.get(jobId(key.eventId, key.seq));
       const followups = settlement.followups ?? [];
       if (parent === undefined || followups.length === 0) continue;
-      if ((parent.status === STATUS.failed || parent.status === STATUS.unknown) && !parent.first_failure) continue;
+      if ((parent.status === STATUS.failed || parent.status === STATUS.unknown) && !parent.first_failure)
+        continue;
       if (parent.depth >= DEEPEST) {
         tooDeep.push(key);
         continue;
@@ -47,17 +51,27 @@ export function followingUp(db: Database, logger: Logger) {
   }
 
   return {
-    async insert(session: TransactionSession, rows: readonly SettlementRow[], settled: readonly SettledRow[]): Promise<readonly JobRef[]> {
+    async insert(
+      session: TransactionSession,
+      rows: readonly SettlementRow[],
+      settled: readonly SettledRow[],
+    ): Promise<readonly JobRef[]> {
       const { jobs, tooDeep } = wanted(rows, settled);
       if (tooDeep.length > 0) {
         logger.error(
-          { code: 'FRAGMENT_FOLLOWUP_TOO_DEEP', jobs: tooDeep.map(({ eventId, seq }) => jobId(eventId, seq)) },
+          {
+            code: 'FRAGMENT_FOLLOWUP_TOO_DEEP',
+            jobs: tooDeep.map(({ eventId, seq }) => jobId(eventId, seq)),
+          },
           'follow-ups were left out: they would be the ninth in a row',
         );
         const eventIds = tooDeep.map(({ eventId }) => eventId);
         await session.run(noteTooDeep, [
           array(uuid, eventIds),
-          array(smallint, tooDeep.map(({ seq }) => seq)),
+          array(
+            smallint,
+            tooDeep.map(({ seq }) => seq),
+          ),
           ...bounds(eventIds),
           registeredError('FRAGMENT_FOLLOWUP_TOO_DEEP'),
         ]);
@@ -67,4 +81,5 @@ export function followingUp(db: Database, logger: Logger) {
   };
 }
 
-const orderOf = ({ order_key }: SettledRow): { orderKey?: bigint } => (order_key === null ? {} : { orderKey: BigInt(order_key) });
+const orderOf = ({ order_key }: SettledRow): { orderKey?: bigint } =>
+  order_key === null ? {} : { orderKey: BigInt(order_key) };

@@ -31,8 +31,18 @@ const FIRST_OF_ITS_KEY = `, candidates as (
 )`;
 
 /** Picks and marks jobs, notes the lease, and reads each with its event: one statement, so nothing can come between. */
-export function leaseStatement(db: Database, o: { readonly list: boolean; readonly ordered: boolean }): Statement {
-  const listed = unnest('r', [{ name: 'event_id', sql: 'uuid' }, { name: 'seq', sql: 'smallint' }], LIST_PARAMETER);
+export function leaseStatement(
+  db: Database,
+  o: { readonly list: boolean; readonly ordered: boolean },
+): Statement {
+  const listed = unnest(
+    'r',
+    [
+      { name: 'event_id', sql: 'uuid' },
+      { name: 'seq', sql: 'smallint' },
+    ],
+    LIST_PARAMETER,
+  );
   const from = o.list
     ? `from ${listed} join ${db.table('jobs')} j on j.event_id = r.event_id and j.seq = r.seq`
     : `from ${db.table('jobs')} j`;

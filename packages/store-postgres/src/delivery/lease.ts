@@ -49,7 +49,14 @@ function placeOf(ref: JobRef): Value[] | undefined {
   const keys = parseJobIds(ref.ids);
   if (keys.length === 0) return undefined;
   const eventIds = keys.map((key) => key.eventId);
-  return [...bounds(eventIds), array(uuid, eventIds), array(smallint, keys.map((key) => key.seq))];
+  return [
+    ...bounds(eventIds),
+    array(uuid, eventIds),
+    array(
+      smallint,
+      keys.map((key) => key.seq),
+    ),
+  ];
 }
 
 export function leasing(db: Database, settings: StoreSettings): Pick<Store, 'lease' | 'renew'> {
@@ -75,7 +82,14 @@ export function leasing(db: Database, settings: StoreSettings): Pick<Store, 'lea
   );
 
   return {
-    async lease({ ref, actions, limit, leaseMs, ordered = false, orderBlockMs = DEFAULT_ORDER_BLOCK_MS }: LeaseRequest) {
+    async lease({
+      ref,
+      actions,
+      limit,
+      leaseMs,
+      ordered = false,
+      orderBlockMs = DEFAULT_ORDER_BLOCK_MS,
+    }: LeaseRequest) {
       const place = placeOf(ref);
       if (place === undefined || limit < 1 || actions.length === 0) return [];
       const list = 'ids' in ref;

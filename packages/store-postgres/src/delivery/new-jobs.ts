@@ -23,7 +23,9 @@ const columns = [
   column('destination', label, (row: NumberedJob) => row.job.destination),
   column('action', label, (row: NumberedJob) => row.job.action),
   column('version', label, (row: NumberedJob) => row.job.version),
-  column('data', text, (row: NumberedJob) => (row.job.data === undefined ? undefined : JSON.stringify(row.job.data))),
+  column('data', text, (row: NumberedJob) =>
+    row.job.data === undefined ? undefined : JSON.stringify(row.job.data),
+  ),
   column('order_key', bigint, (row: NumberedJob) => row.job.orderKey),
   column('parent_seq', smallint, (row: NumberedJob) => row.parentSeq),
   column('depth', smallint, (row: NumberedJob) => row.depth ?? 0),
@@ -67,6 +69,8 @@ export function addingJobs(db: Database) {
     }
     if (numbered.length === 0) return [];
     await session.run(insertion, encode([...columns, dueColumn], numbered));
-    return refsByDestination(numbered.map((row) => ({ destination: row.job.destination, event_id: row.eventId, seq: row.seq })));
+    return refsByDestination(
+      numbered.map((row) => ({ destination: row.job.destination, event_id: row.eventId, seq: row.seq })),
+    );
   };
 }

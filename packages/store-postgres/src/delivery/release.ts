@@ -40,8 +40,14 @@ export function releasing(db: Database): Pick<Store, 'release'> {
       const eventIds = rows.map((row) => row.eventId);
       await db.run(statement, [
         array(uuid, eventIds),
-        array(smallint, rows.map((row) => row.seq)),
-        array(uuid, rows.map((row) => row.token)),
+        array(
+          smallint,
+          rows.map((row) => row.seq),
+        ),
+        array(
+          uuid,
+          rows.map((row) => row.token),
+        ),
         ...bounds(eventIds),
       ]);
     },

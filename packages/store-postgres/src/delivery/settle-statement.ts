@@ -100,4 +100,3 @@ export function settleStatement(db: Database): Statement {
     left join done d on d.status in (${STATUS.failed}, ${STATUS.unknown}) or c.total < $${AFTER + 3}::integer`,
   );
 }
-

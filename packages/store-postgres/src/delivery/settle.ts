@@ -6,7 +6,14 @@ import { STATUS } from '../binding/statuses.js';
 import type { Database } from '../connection/database.js';
 import type { Session, Value } from '../connection/session.js';
 import { followingUp } from './followups.js';
-import { settleStatement, settlementColumns, toSettlementRow, type SettleAnswerRow, type SettledRow, type SettlementRow } from './settle-statement.js';
+import {
+  settleStatement,
+  settlementColumns,
+  toSettlementRow,
+  type SettleAnswerRow,
+  type SettledRow,
+  type SettlementRow,
+} from './settle-statement.js';
 
 const EVERY_ROW = 2 ** 31 - 1;
 
@@ -16,7 +23,8 @@ function readable(settlements: readonly Settlement[]): { rows: SettlementRow[]; 
   const refused: string[] = [];
   for (const settlement of settlements) {
     const key = parseJobId(settlement.id);
-    if (key === undefined || !isUuid(settlement.token) || rows.has(settlement.id)) refused.push(settlement.id);
+    if (key === undefined || !isUuid(settlement.token) || rows.has(settlement.id))
+      refused.push(settlement.id);
     else rows.set(settlement.id, toSettlementRow(key, settlement));
   }
   return { rows: [...rows.values()], refused };
@@ -60,12 +68,18 @@ export function settling(db: Database, logger: Logger): Pick<Store, 'settle'> {
   const statement = settleStatement(db);
   const followups = followingUp(db, logger);
 
-  const write = async (session: Session, rows: readonly SettlementRow[], returnAllBelow: number): Promise<Written> => {
+  const write = async (
+    session: Session,
+    rows: readonly SettlementRow[],
+    returnAllBelow: number,
+  ): Promise<Written> => {
     const answer = await session.run<SettleAnswerRow>(statement, bind(rows, returnAllBelow));
     return { total: answer[0]?.total ?? 0, settled: answer.filter((row) => row.event_id !== null) };
   };
 
-  const writeWithFollowups = (rows: readonly SettlementRow[]): Promise<Written & { readonly followups: readonly JobRef[] }> =>
+  const writeWithFollowups = (
+    rows: readonly SettlementRow[],
+  ): Promise<Written & { readonly followups: readonly JobRef[] }> =>
     db.transaction(async (session) => {
       const written = await write(session, rows, EVERY_ROW);
       return { ...written, followups: await followups.insert(session, rows, written.settled) };

@@ -41,10 +41,16 @@ const expireText = (db: Database): string =>
   select (select count(*) from done)::integer as jobs, (select count(*) from ended)::integer as leases`;
 
 /** The sweeper's part: what is due, what its holder lost, and what has become too old. */
-export function sweeping(db: Database, settings: StoreSettings): Pick<Store, 'due' | 'expire' | 'discardOlder' | 'destinations'> {
+export function sweeping(
+  db: Database,
+  settings: StoreSettings,
+): Pick<Store, 'due' | 'expire' | 'discardOlder' | 'destinations'> {
   const { aloneAfter, discardAfter } = settings.poison;
   const leaseExpired = registeredError('FRAGMENT_DELIVERY_LEASE_EXPIRED');
-  const workerLost = registeredError('FRAGMENT_DELIVERY_WORKER_LOST', `${discardAfter} times while it delivered this job.`);
+  const workerLost = registeredError(
+    'FRAGMENT_DELIVERY_WORKER_LOST',
+    `${discardAfter} times while it delivered this job.`,
+  );
 
   const due = db.statement(
     'due',
@@ -93,20 +99,36 @@ export function sweeping(db: Database, settings: StoreSettings): Pick<Store, 'du
       const refs = (list: readonly DueRow[], alone: boolean): JobRef[] => {
         const lists: JobRef[] = [];
         for (let i = 0; i < list.length; i += size) {
-          lists.push(...refsByDestination(list.slice(i, i + size).map((row) => ({ ...row, destination })), { alone }));
+          lists.push(
+            ...refsByDestination(
+              list.slice(i, i + size).map((row) => ({ ...row, destination })),
+              { alone },
+            ),
+          );
         }
         return lists;
       };
       return [
-        ...refs(rows.filter((row) => row.lost < aloneAfter), false),
-        ...refs(rows.filter((row) => row.lost >= aloneAfter), true),
+        ...refs(
+          rows.filter((row) => row.lost < aloneAfter),
+          false,
+        ),
+        ...refs(
+          rows.filter((row) => row.lost >= aloneAfter),
+          true,
+        ),
       ];
     },
 
     async expire() {
       let jobs = 0;
       for (;;) {
-        const [ended] = await db.run<{ jobs: number; leases: number }>(expiry, [discardAfter, leaseExpired, workerLost, LEASES_AT_ONCE]);
+        const [ended] = await db.run<{ jobs: number; leases: number }>(expiry, [
+          discardAfter,
+          leaseExpired,
+          workerLost,
+          LEASES_AT_ONCE,
+        ]);
         jobs += ended?.jobs ?? 0;
         if ((ended?.leases ?? 0) < LEASES_AT_ONCE) return jobs;
       }

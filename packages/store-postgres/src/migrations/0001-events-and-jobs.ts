@@ -133,6 +133,7 @@ export const eventsAndJobs: Migration = {
   version: '0001',
   name: 'events and jobs',
   async up(trx, table) {
-    for (const statement of [...events(table), ...jobs(table), ...coordination(table)]) await trx.raw(statement);
+    for (const statement of [...events(table), ...jobs(table), ...coordination(table)])
+      await trx.raw(statement);
   },
 };

@@ -40,15 +40,21 @@ function refuseNewer(applied: ReadonlyMap<string, Date>): void {
   const latest = migrations.at(-1)?.version ?? '';
   const newer = [...applied.keys()].filter((version) => version > latest);
   if (newer.length > 0) {
-    throw new FragmentError('FRAGMENT_STORE_SCHEMA_NEWER', { detail: `It has ${newer.join(', ')}; this version knows ${latest}.` });
+    throw new FragmentError('FRAGMENT_STORE_SCHEMA_NEWER', {
+      detail: `It has ${newer.join(', ')}; this version knows ${latest}.`,
+    });
   }
 }
 
 /** Everything pending, in one transaction: a crash at any statement leaves what was there before. */
 async function applyPending(trx: Knex.Transaction, schema: string): Promise<void> {
   // A second runner waits here, then finds nothing to do. The lock ends with the transaction, however that ends.
-  await raw(trx, 'select pg_advisory_xact_lock(hashtextextended(?, 0))', [`fragment migrations of ${schema}`]);
-  const [found] = await raw<{ exists: boolean }>(trx, 'select to_regnamespace(?) is not null as exists', [`"${schema}"`]);
+  await raw(trx, 'select pg_advisory_xact_lock(hashtextextended(?, 0))', [
+    `fragment migrations of ${schema}`,
+  ]);
+  const [found] = await raw<{ exists: boolean }>(trx, 'select to_regnamespace(?) is not null as exists', [
+    `"${schema}"`,
+  ]);
   if (!found?.exists) await trx.raw(`create schema "${schema}"`);
   const table = (name: string): string => `"${schema}"."${name}"`;
   await trx.raw(
@@ -61,7 +67,10 @@ async function applyPending(trx: Knex.Transaction, schema: string): Promise<void
   for (const migration of migrations) {
     if (applied.has(migration.version)) continue;
     await migration.up(trx, table);
-    await trx.raw(`insert into ${table('migrations')} (version, name) values (?, ?)`, [migration.version, migration.name]);
+    await trx.raw(`insert into ${table('migrations')} (version, name) values (?, ?)`, [
+      migration.version,
+      migration.name,
+    ]);
   }
 }
 

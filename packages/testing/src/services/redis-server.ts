@@ -129,13 +129,13 @@ async function docker(...args: string[]): Promise<void> {
 
 /** Whether a docker daemon answers, not only whether the command exists. */
 export const hasDocker = (): Promise<boolean> =>
-  promisify(execFile)('docker', ['info'], { timeout: 5_000 }).then(
+  promisify(execFile)('docker', ['info'], { timeout: 5_000, env: process.env }).then(
     () => true,
     () => false,
   );
 
 export const hasRedisServer = (): Promise<boolean> =>
-  promisify(execFile)('redis-server', ['--version'], { timeout: 5_000 }).then(
+  promisify(execFile)('redis-server', ['--version'], { timeout: 5_000, env: process.env }).then(
     () => true,
     () => false,
   );

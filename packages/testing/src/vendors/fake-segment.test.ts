@@ -1,13 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { startFakeSegment, type FakeSegment } from './fake-segment.js';
+import { startFakeSegment, type FakeSegment, type FakeSegmentOptions } from './fake-segment.js';
+import { waitFor } from '../wait/wait-for.js';
 
 const writeKey = 'write-key';
 const basic = (text: string): { authorization: string } => ({
   authorization: `Basic ${Buffer.from(text).toString('base64')}`,
 });
 let fake: FakeSegment;
-beforeEach(async () => void (fake = await startFakeSegment({ writeKey })));
-afterEach(() => fake.stop());
+const made: FakeSegment[] = [];
+async function start(o: Partial<FakeSegmentOptions> = {}): Promise<FakeSegment> {
+  const started = await startFakeSegment({ writeKey, ...o });
+  made.push(started);
+  return started;
+}
+beforeEach(async () => void (fake = await start()));
+afterEach(async () => void (await Promise.all(made.splice(0).map((one) => one.stop()))));
 
 const post = (path: string, body: unknown, headers: Record<string, string> = basic(`${writeKey}:`)) =>
   fetch(fake.url + path, {
@@ -58,11 +65,10 @@ describe('what is answered 200 and dropped', () => {
     expect([fake.accepted.length, fake.dropped.length]).toEqual([0, 2501]);
   });
   it('3.2 a wrong key, when asked to', async () => {
-    const dropping = await startFakeSegment({ writeKey, wrongKey: 'drop' });
+    const dropping = await start({ wrongKey: 'drop' });
     const answer = await fetch(`${dropping.url}/v1/track`, { method: 'POST', headers: { 'content-type': 'application/json', ...basic('wrong:') }, body: JSON.stringify(track) });
     expect(answer.status).toBe(200);
     expect(dropping.dropped).toMatchObject([{ reason: 'wrong write key' }]);
-    await dropping.stop();
   }); // prettier-ignore
 });
 
@@ -107,15 +113,15 @@ describe('the switches of every fake', () => {
     await expect(post('/v1/track', track)).rejects.toThrow();
     fake.hang();
     const answer = post('/v1/track', track);
-    while (fake.requests.length < 2) await new Promise(setImmediate);
+    await waitFor(() => fake.requests.length === 2);
     fake.recover();
     expect((await answer).status).toBe(200);
   });
   it('stop ends a hanging request', async () => {
-    const other = await startFakeSegment({ writeKey });
+    const other = await start();
     other.hang();
     const answer = fetch(`${other.url}/v1/track`, { method: 'POST', body: '{}' }).catch(() => 'cut');
-    while (other.requests.length < 1) await new Promise(setImmediate);
+    await waitFor(() => other.requests.length === 1);
     await other.stop();
     expect(await answer).toBe('cut');
   });

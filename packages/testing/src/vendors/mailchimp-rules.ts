@@ -95,7 +95,7 @@ export function mergeFieldErrors(
   for (const [tag, { type, required }] of Object.entries(fields)) {
     const value = values[tag];
     const blank = value === undefined || value === ''; // destinations 2.1: "" clears a field
-    if (blank && false) errors.push({ field: tag, message: 'Please enter a value' });
+    if (blank && required && !o.skipRequired) errors.push({ field: tag, message: 'Please enter a value' });
     if (!blank && !isRight[type](value)) errors.push({ field: tag, message: `Please enter a valid ${type}` });
   }
   // destinations 2.1: unknown merge tags are ignored silently, so nothing to say about the rest

@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { bodyOf, cleanUp, started, stored } from './gateway.fixture.js';
+
+afterEach(cleanUp);
+
+describe('limits of a body', () => {
+  const limits = { requestBytes: 1_000 };
+  const encoders: [string, (body: string | Buffer) => Buffer][] = [
+    ['identity', (body) => Buffer.from(body as string)],
+    ['gzip', gzipSync],
+    ['x-gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['deflate', deflateRawSync],
+    ['BR', brotliCompressSync],
+  ];
+
+  it('holds to the byte, after decompression', async () => {
+    const { post, seen } = await started({ limits });
+    for (const [name, encode] of encoders) {
+      const exact = await post(encode('x'.repeat(1_000)), { 'content-encoding': name });
+      expect([name, exact.status]).toEqual([name, 200]);
+      const dense = randomBytes(1_000);
+      expect((await post(encode(dense), { 'content-encoding': name })).status).toBe(200);
+      const over = await post(encode('x'.repeat(1_001)), { 'content-encoding': name });
+      expect([name, over.status]).toEqual([name, 400]);
+      expect(await bodyOf(over)).toMatchObject({
+        code: 'FRAGMENT_INGEST_BODY_TOO_LARGE',
+        message: 'Bad Request',
+      });
+    }
+    expect(seen.map(({ body }) => body.length)).toEqual(encoders.flatMap(() => [1_000, 1_000]));
+  });
+
+  it('stops a compression bomb early', async () => {
+    const { post } = await started();
+    const bomb = gzipSync(Buffer.alloc(200 * 1024 * 1024));
+    const before = process.memoryUsage().rss;
+    const res = await post(bomb, { 'content-encoding': 'gzip' });
+    expect([res.status, (await bodyOf(res))['code']]).toEqual([400, 'FRAGMENT_INGEST_BODY_TOO_LARGE']);
+    expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024);
+  });
+
+  it('answers 400 to what does not unpack or is packed otherwise', async () => {
+    const { post, seen } = await started();
+    const packed = gzipSync('{"a":1}');
+    const bodies: [Buffer, string][] = [
+      [packed.subarray(0, 12), 'gzip'],
+      [Buffer.from('{"a":1}'), 'gzip'],
+      [packed, 'br'],
+      [packed, 'deflate'],
+      [packed, 'zstd'],
+      [gzipSync(packed), 'gzip, gzip'],
+      [packed, 'constructor'],
+    ];
+    for (const [body, encoding] of bodies) {
+      const res = await post(body, { 'content-encoding': encoding });
+      expect([encoding, res.status, (await bodyOf(res))['code']]).toEqual([
+        encoding,
+        400,
+        'FRAGMENT_INGEST_BODY_ENCODING',
+      ]);
+    }
+    expect(seen).toEqual([]);
+  });
+
+  it('lets a client that sends far too much see the answer, and go on on the same connection', async () => {
+    const { port } = await started();
+    const socket = connect(port, '127.0.0.1');
+    const head = (length: number): string =>
+      `POST /v1/track HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n\r\n`;
+    let text = '';
+    socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    socket.write(head(5_000_000));
+    socket.write(Buffer.alloc(5_000_000, 'x'));
+    socket.write(`${head(2)}{}`);
+    while (!text.includes('"success":true')) await once(socket, 'data');
+    socket.destroy();
+    expect(text.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 400', 'HTTP/1.1 200']);
+  });
+
+  it('does not wait for a body that says it is enormous', async () => {
+    const { port } = await started();
+    const req = httpRequest({
+      port,
+      host: '127.0.0.1',
+      path: '/v1/track',
+      method: 'POST',
+      headers: { 'content-length': 1e12 },
+    });
+    req.on('error', () => undefined);
+    req.flushHeaders();
+    const [res] = (await once(req, 'response')) as [IncomingMessage];
+    res.resume();
+    expect([res.statusCode, res.headers.connection]).toEqual([400, 'close']);
+    req.destroy();
+  });
+
+  it('answers 429 while too many bytes are held, and takes requests again afterwards', async () => {
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    let arrived: () => void = () => undefined;
+    const first = new Promise<void>((resolve) => (arrived = resolve));
+    const { post } = await started({
+      limits: { requestBytes: 600, inFlightBytes: 1_000 },
+      accept: async () => {
+        arrived();
+        await released;
+        return stored;
+      },
+    });
+    const held = post('x'.repeat(600));
+    await first;
+    const refused = await post('x'.repeat(600));
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
+    expect(await bodyOf(refused)).toMatchObject({ code: 'FRAGMENT_INGEST_OVERLOADED' });
+    release();
+    expect((await held).status).toBe(200);
+    expect((await post('x'.repeat(600))).status).toBe(200);
+  });
+
+  it('gives back what an aborted request held', async () => {
+    const { post, port } = await started({ limits: { requestBytes: 600, inFlightBytes: 700 } });
+    const socket = connect(port, '127.0.0.1');
+    socket.write(`POST /v1/track HTTP/1.1\r\nHost: x\r\nContent-Length: 600\r\n\r\n${'x'.repeat(500)}`);
+    // Until the 500 bytes are held, and then until they are not.
+    while ((await post('x'.repeat(600))).status !== 429) continue;
+    socket.destroy();
+    while ((await post('x'.repeat(600))).status !== 200) continue;
+  });
+
+  it('answers 400 to a body that does not come in time and closes the connection', async () => {
+    const { port } = await started({ limits: { requestTimeoutMs: 80, headersTimeoutMs: 80 } });
+    const socket = connect(port, '127.0.0.1');
+    let text = '';
+    socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    socket.write('POST /v1/track HTTP/1.1\r\nHost: x\r\nContent-Length: 600\r\n\r\n{');
+    await once(socket, 'close');
+    expect(text).toMatch(/^HTTP\/1.1 400 /);
+    expect(text).toMatch(/connection: close/i);
+    expect(text).toMatch(/FRAGMENT_(INGEST_BODY_INCOMPLETE|HTTP_MALFORMED)/);
+  });
+});

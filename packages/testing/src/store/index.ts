@@ -1,0 +1,2 @@
+export { storeContract, type StoreContractCase, type StoreContractContext } from './contract.js';
+export { illegalTransitions } from './legal.js';
