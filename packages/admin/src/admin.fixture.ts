@@ -161,11 +161,16 @@ export async function started(options: AdminOptions = {}, over: Partial<Found<ne
   const made = admin({ operations, ...options });
   made.attach(app);
   const url = await served(made.handler);
-  const ask = async (path: string, init?: RequestInit) => {
+  const ask = async (path: string, init?: RequestInit): Promise<Answered> => {
     const res = await fetch(`${url}${path}`, init);
     return { status: res.status, headers: res.headers, body: JSON.parse(await res.text()) as Body };
   };
   return { made, asked, url, ask };
+}
+export interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Body;
 }
 export interface Body {
   statusCode: number;

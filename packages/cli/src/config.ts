@@ -19,10 +19,10 @@ export interface LoadedConfig {
  * @throws {FragmentError} FRAGMENT_CONFIG_NOT_FOUND, FRAGMENT_CONFIG_NOT_LOADED, FRAGMENT_CLI_USAGE
  */
 export async function loadConfig(flags: ConfigFlags): Promise<LoadedConfig> {
-  const cwd = path.resolve(flags.cwd);
-  const file = flags.config === undefined ? findUpwards(cwd) : existing(path.resolve(cwd, flags.config));
+  const file =
+    flags.config === undefined ? findUpwards(path.resolve(flags.cwd)) : existing(path.resolve(flags.config));
   const directory = path.dirname(file);
-  loadEnvironment(directory, flags.envFile === undefined ? undefined : path.resolve(cwd, flags.envFile));
+  loadEnvironment(directory, flags.envFile);
   const definition = await importDefinition(file);
   const options = typeof definition === 'function' ? await called(definition, file) : definition;
   if (!isObject(options))

@@ -212,6 +212,16 @@ describe('answers about single events', () => {
     expect(fake.accepted.map(({ insert_id }) => insert_id).slice(0, 2)).toEqual(['m1', 'm1-2']);
   });
 
+  it('a job of which one event failed and one was refused is tried again', async () => {
+    fake.script({
+      status: 400,
+      body: { error: 'x', events_with_invalid_fields: { event_properties: [0] }, throttled_events: [1] },
+    });
+    const products = [{ product_id: 'p1' }];
+    const order = { type: 'track', event: 'Order Completed', userId: 'u1', properties: { products } };
+    expect(await load([leasedJob(order)])).toMatchObject([{ outcome: 'failed', scope: 'user' }]);
+  });
+
   it('silenced events and devices are discarded, throttled ones fail, the rest goes again', async () => {
     fake.script({
       status: 400,

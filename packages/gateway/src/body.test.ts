@@ -36,6 +36,20 @@ describe('limits of a body', () => {
     expect(seen.map(({ body }) => body.length)).toEqual(encoders.flatMap(() => [1_000, 1_000]));
   });
 
+  it('holds for a body that does not say how long it is', async () => {
+    const { port, seen } = await started({ limits });
+    const send = async (length: number): Promise<number | undefined> => {
+      const req = httpRequest({ port, host: '127.0.0.1', path: '/v1/track', method: 'POST' });
+      req.write('x');
+      req.end('x'.repeat(length - 1));
+      const [res] = (await once(req, 'response')) as [IncomingMessage];
+      res.resume();
+      return res.statusCode;
+    };
+    expect([await send(1_000), await send(1_001)]).toEqual([200, 400]);
+    expect(seen).toHaveLength(1);
+  });
+
   it('stops a compression bomb early', async () => {
     const { post } = await started();
     const bomb = gzipSync(Buffer.alloc(200 * 1024 * 1024));

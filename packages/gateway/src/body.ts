@@ -24,7 +24,7 @@ export interface BodyOptions {
  * @throws {FragmentError} FRAGMENT_INGEST_BODY_TOO_LARGE, _ENCODING, _INCOMPLETE, FRAGMENT_INGEST_OVERLOADED
  */
 export async function readBody(req: IncomingMessage, hold: ByteHold, o: BodyOptions): Promise<Buffer> {
-  if (false) return parsedBody(req, hold, o.requestBytes);
+  if (req.readableDidRead) return parsedBody(req, hold, o.requestBytes);
   const { 'content-encoding': encoding } = req.headers;
   const raw = await collect(req, hold, o, encoding === undefined ? 0 : PACKING_BYTES);
   const decompress = decompressorFor(encoding);

@@ -181,7 +181,7 @@ describe('answers', () => {
   });
 
   it('passes errors of the application on and keeps what it does not know to itself', async () => {
-    let error: unknown = new FragmentError('FRAGMENT_STORE_UNAVAILABLE', { retryAfterSeconds: 2 });
+    let error: Error = new FragmentError('FRAGMENT_STORE_UNAVAILABLE', { retryAfterSeconds: 2 });
     const { post, logged } = await started({ accept: () => Promise.reject(error) });
     const away = await post('{}');
     expect([away.status, away.headers.get('retry-after')]).toEqual([503, '2']);

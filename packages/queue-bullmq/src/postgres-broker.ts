@@ -180,8 +180,6 @@ export class PostgresBroker implements Broker {
   #clientSettings() {
     return {
       connectionString: this.#settings.connection,
-      // What a crash of the server takes from the queue, the sweeper offers again: no commit needs to wait for the disk.
-      options: '-c synchronous_commit=off',
       application_name: this.#settings.namespace.slice(0, 63),
       connectionTimeoutMillis: ROUND_TRIP_MS,
       query_timeout: 2 * ROUND_TRIP_MS,

@@ -63,7 +63,7 @@ export async function becomesReady(redis: Redis): Promise<void> {
  * in its queue pending for ever: they end with the connection attempt that is begun here.
  */
 export function endConnection(redis: Redis): void {
-  
+  if (redis.status === 'reconnecting') redis.connect().catch(() => undefined);
   redis.disconnect();
 }
 

@@ -5,14 +5,12 @@ import { clean, mayNeedCleaning } from './text.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The gateway's own name: analytics.js switches it on in every message. It is no destination's. */
-const GATEWAY = 'Segment.io';
-
 /**
  * May a destination have this message? (Segment, "Common fields: integrations".)
  *
  * Its own entry decides; without one `All` (or `all`) does; without that, yes. An entry is found under the exact name
  * first, then without regard to case. `false` is off, `true` or an object is on, `null` counts as absent.
+ * `Segment.io`, which analytics.js switches on in every message, is the gateway's name and no destination's.
  */
 export function allows(
   integrations: unknown,
@@ -72,7 +70,7 @@ function entryOf(integrations: Fields, name: string, alternatives: readonly stri
 
 function looseEntry(integrations: Fields, name: string): unknown {
   for (const key of Object.keys(integrations)) {
-    if (sameName(key, name) && key !== GATEWAY && integrations[key] !== null) return integrations[key];
+    if (sameName(key, name) && integrations[key] !== null) return integrations[key];
   }
   return undefined;
 }

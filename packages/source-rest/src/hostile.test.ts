@@ -173,6 +173,12 @@ describe('scan', () => {
 });
 
 describe('keyless', () => {
+  it('does not take a member of a member for the write key', () => {
+    const text = String.raw`{"write\u004bey":"k","traits":{"writeKey":"k","a":1}}`;
+    const { data } = keyless(JSON.parse(text) as Record<string, unknown>, text);
+    expect(JSON.parse(data)).toEqual({ traits: { writeKey: 'k', a: 1 } });
+  });
+
   it('takes out the write key and nothing else', () => {
     const key = fc.oneof(
       fc.constantFrom('writeKey', 'a', '__proto__', 'write"Key', '"writeKey"', '\\'),

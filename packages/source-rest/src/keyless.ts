@@ -31,7 +31,7 @@ const MEMBER = '"writeKey"';
  */
 function cutKey(text: string, key: unknown): string | undefined {
   const start = text.indexOf(MEMBER);
-  if (start < 0 || text.includes(MEMBER, start + 1) || false || typeof key !== 'string')
+  if (start < 0 || text.includes(MEMBER, start + 1) || text.includes('\\u') || typeof key !== 'string')
     return undefined;
   const colon = skipSpace(text, start + MEMBER.length);
   const value = skipSpace(text, colon + 1);

@@ -43,6 +43,8 @@ const silent: Logger = {
   child: () => silent,
 };
 
+const SCHEMA = /^(?!pg_)[a-z_][a-z0-9_]{0,39}$/;
+
 /** Numbers that must be whole and positive, with their defaults. */
 const NUMBERS = {
   poolSize: 10,
@@ -50,6 +52,8 @@ const NUMBERS = {
   connectTimeoutMs: 2_000,
   statementTimeoutMs: 5_000,
 } as const;
+
+const isCount = (value: number): boolean => Number.isInteger(value) && value >= 1;
 
 function connectionProblem({ connection, pool }: PostgresStoreOptions): string | undefined {
   if (connection === undefined)
@@ -68,19 +72,17 @@ export function readOptions(options: PostgresStoreOptions): StoreSettings {
   const connection = connectionProblem(options);
   if (connection !== undefined) problem(connection, 'connection');
   const schema = options.schema ?? 'fragment';
-  if (!/^[a-z_][a-z0-9_]{0,39}$/.test(schema) || schema.startsWith('pg_')) {
+  if (!SCHEMA.test(schema)) {
     problem('must be lower-case letters, digits and _, at most 40, and not start with pg_', 'schema');
   }
   const numbers = { ...NUMBERS, ...pickNumbers(options) };
   for (const [name, value] of Object.entries(numbers)) {
-    if (!Number.isInteger(value) || value < 1) problem('must be a whole number of at least 1', name);
+    if (!isCount(value)) problem('must be a whole number of at least 1', name);
   }
   const poison = options.poison ?? { aloneAfter: 2, discardAfter: 5 };
-  if (!Number.isInteger(poison.aloneAfter) || poison.aloneAfter < 1) {
-    problem('must be a whole number of at least 1', 'poison', 'aloneAfter');
-  }
+  if (!isCount(poison.aloneAfter)) problem('must be a whole number of at least 1', 'poison', 'aloneAfter');
   if (
-    !Number.isInteger(poison.discardAfter) ||
+    !isCount(poison.discardAfter) ||
     poison.discardAfter <= poison.aloneAfter ||
     poison.discardAfter > 1000
   ) {

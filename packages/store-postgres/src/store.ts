@@ -1,7 +1,7 @@
 import type { Store } from '@fragment/core';
 import { adminDatabase } from './admin/admin-database.js';
 import { finding } from './admin/find.js';
-import { operating } from './admin/operate.js';
+import { discarding, retrying } from './admin/operate.js';
 import { purging } from './admin/purge.js';
 import { rejectionsOf } from './admin/rejections.js';
 import { statsOf } from './admin/stats.js';
@@ -10,15 +10,30 @@ import { appending } from './append/append.js';
 import { callerTransactions } from './append/caller-transaction.js';
 import { databaseOn } from './connection/database.js';
 import { adminKnex, hotPool, migrationKnex } from './connection/pools.js';
+import { discardingOlder } from './delivery/discard-older.js';
+import { dueJobs } from './delivery/due.js';
+import { expiring } from './delivery/expire.js';
 import { leasing } from './delivery/lease.js';
 import { planning } from './delivery/plan.js';
 import { releasing } from './delivery/release.js';
 import { settling } from './delivery/settle.js';
-import { sweeping } from './delivery/sweep.js';
 import { lanesOf } from './lanes.js';
 import { locksOf } from './locks.js';
 import { listMigrations, runMigrations } from './migrations/run.js';
 import { readOptions, type PostgresStoreOptions } from './options.js';
+
+/** A frozen server never ends a connection: closing must not wait for it for ever. */
+async function endsWithin(ms: number, ending: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, ms, false);
+  });
+  try {
+    return await Promise.race([ending.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /**
  * The store on PostgreSQL 13 or later. Connects when it is first used.
@@ -46,9 +61,10 @@ export function postgresStore(options: PostgresStoreOptions): Store {
 
   const close = async (): Promise<void> => {
     // Our own pool keeps its listener: connections are still closing when `end` resolves, and the server may end first.
-    if (options.pool === undefined) await pool.end();
-    else pool.off('error', onIdleError);
-    await knex.destroy();
+    if (options.pool !== undefined) pool.off('error', onIdleError);
+    const ending = Promise.all([options.pool === undefined ? pool.end() : undefined, knex.destroy()]);
+    const ended = await endsWithin(settings.connectTimeoutMs + settings.statementTimeoutMs, ending);
+    if (!ended) logger.warn({ schema }, 'the database did not end its connections in time');
   };
 
   return {
@@ -71,14 +87,17 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     ...leasing(db, settings),
     ...settling(db, logger),
     ...releasing(db),
-    ...sweeping(db, settings),
+    ...dueJobs(db, settings),
+    ...expiring(db, settings),
+    ...discardingOlder(db),
     ...lanesOf(db),
     ...locksOf(db, logger),
     ...rejectionsOf(db, admin),
     ...finding(admin),
     ...transitionsOf(admin),
     ...statsOf(admin, schema),
-    ...operating(admin, settings),
+    ...retrying(admin, settings),
+    ...discarding(admin, settings),
     ...purging(db),
   };
 }

@@ -13,7 +13,10 @@ const oneOf = (query: Query, column: string, list: readonly string[] | undefined
 /** An absent value is none of the list. */
 const noneOf = (query: Query, column: string, list: readonly string[] | undefined): void => {
   if (list === undefined || list.length === 0) return;
-  void query.where((either) => either.whereNull(column).orWhereNotIn(column, list.map(withoutNul)));
+  const values = list.map(withoutNul);
+  void query.where((either) => {
+    void either.whereNull(column).orWhereNotIn(column, values);
+  });
 };
 
 const equal = (query: Query, column: string, value: string | undefined): void => {
@@ -21,7 +24,7 @@ const equal = (query: Query, column: string, value: string | undefined): void =>
 };
 
 const numbers = (statuses: readonly JobStatus[]): number[] =>
-  statuses.map((status) => STATUS[status]).filter((n) => n !== undefined);
+  statuses.flatMap((status) => (status in STATUS ? [STATUS[status]] : []));
 
 /** `e` is the event. Columns are written here and nowhere taken from outside. */
 export function restrictEvents(query: Query, f: EventFilter = {}): void {

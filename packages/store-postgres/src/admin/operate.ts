@@ -5,7 +5,8 @@ import { errorColumns } from '../binding/errors.js';
 import { STATUS } from '../binding/statuses.js';
 import type { StoreSettings } from '../options.js';
 import type { AdminDatabase } from './admin-database.js';
-import { isImpossible, restrictEvents, restrictJobs } from './filters.js';
+import { isImpossible } from './filters.js';
+import { queriesOf } from './queries.js';
 
 interface RetriedRow {
   readonly event_id: string;
@@ -14,32 +15,30 @@ interface RetriedRow {
   readonly lost: number;
 }
 
-/** What operators do to many jobs at once: by filter, in one statement, never to a job that somebody holds. */
-export function operating(db: AdminDatabase, settings: StoreSettings): Pick<Store, 'retry' | 'discard'> {
-  const { knex } = db;
-  const table = (name: string): string => `"${settings.schema}"."${name}"`;
-
-  const picked = (where: Where, statuses: readonly number[], limit: number): Knex.QueryBuilder => {
-    const query = knex
-      .select(['j.event_id', 'j.seq', knex.raw('j.status as status_before')])
-      .from(db.from('jobs', 'j'))
-      .join(db.from('events', 'e'), 'e.id', 'j.event_id')
-      .whereIn('j.status', statuses);
-    restrictEvents(query, where.events);
-    restrictJobs(query, where.jobs);
-    return query
+/** The jobs of a filter that nobody holds, locked. */
+const picking =
+  (db: AdminDatabase) =>
+  (where: Where, statuses: readonly number[], limit: number): Knex.QueryBuilder =>
+    queriesOf(db)
+      .jobs(where)
+      .select(['j.event_id', 'j.seq', db.knex.raw('j.status as status_before')])
+      .whereIn('j.status', statuses)
       .orderBy(['j.event_id', 'j.seq'])
       .limit(Math.max(0, Math.floor(limit)))
       .forUpdate('j')
       .skipLocked();
-  };
 
+/** What an operator does to many jobs at once: by filter, in one statement, never to a job that somebody holds. */
+export function retrying(db: AdminDatabase, { schema, poison }: StoreSettings): Pick<Store, 'retry'> {
+  const picked = picking(db);
+  const table = (name: string): string => `"${schema}"."${name}"`;
   return {
     async retry(where, { limit }) {
       if (isImpossible(where)) return { count: 0, refs: [] };
       // What was retried already and still waits is left out, so that a caller who goes on until nothing is left arrives.
       const jobs = picked(where, [STATUS.discarded, STATUS.failed, STATUS.unknown], limit).whereRaw(
-        `not (j.status <> ${STATUS.discarded} and j.excused = j.attempt and j.due_at <= now())`,
+        `not (j.status <> ${STATUS.discarded} and j.excused = j.attempt and j.due_at <= now() and j.lost <= ?)`,
+        [poison.aloneAfter],
       );
       // Whom a discarded job killed before, it may kill again: it comes back to run alone.
       const rows = await db.raw<RetriedRow>(
@@ -56,9 +55,9 @@ export function operating(db: AdminDatabase, settings: StoreSettings): Pick<Stor
           select event_id, seq, attempt, ${STATUS.awaiting}, now() from done where status_before = ${STATUS.discarded}
         )
         select event_id, seq, destination, lost from done order by event_id, seq`,
-        [jobs, settings.poison.aloneAfter],
+        [jobs, poison.aloneAfter],
       );
-      const alone = (row: RetriedRow): boolean => row.lost >= settings.poison.aloneAfter;
+      const alone = (row: RetriedRow): boolean => row.lost >= poison.aloneAfter;
       return {
         count: rows.length,
         refs: [
@@ -67,7 +66,14 @@ export function operating(db: AdminDatabase, settings: StoreSettings): Pick<Stor
         ],
       };
     },
+  };
+}
 
+/** Ends by hand what waits. */
+export function discarding(db: AdminDatabase, { schema }: StoreSettings): Pick<Store, 'discard'> {
+  const picked = picking(db);
+  const table = (name: string): string => `"${schema}"."${name}"`;
+  return {
     async discard(where, { limit, error }) {
       if (isImpossible(where)) return 0;
       const [row] = await db.raw<{ jobs: number }>(

@@ -2,12 +2,16 @@ import { FragmentError, type Logger } from '@fragment/core';
 import type { ClientBase } from 'pg';
 import type { Database } from '../connection/database.js';
 import { sqlState } from '../connection/failures.js';
-import { sessionOn, type Session, type TransactionSession } from '../connection/session.js';
+import { sessionOn, type TransactionSession } from '../connection/session.js';
+import { databaseIdentity } from './database-identity.js';
+
+/** A savepoint outside of a transaction. */
+const NO_TRANSACTION = '25P01';
 
 /** A transaction of the caller that was found to be on the store's own database. */
 export interface CallerTransaction {
   /** Runs inside a savepoint, each statement under the store's deadline instead of the caller's. */
-  withDeadline(work: (session: TransactionSession) => Promise<void>): Promise<void>;
+  withDeadline<T>(work: (session: TransactionSession) => Promise<T>): Promise<T>;
   /** Calls `committed` once the transaction has ended and the event is there; never for a pg client, which tells no end. */
   whenCommitted(eventId: string, committed: () => void): void;
 }
@@ -43,11 +47,6 @@ const isPgClient = (value: unknown): value is ClientBase =>
 const foreign = (detail: string): FragmentError =>
   new FragmentError('FRAGMENT_TRANSACTION_FOREIGN', { detail });
 
-interface Fingerprint {
-  readonly oid: number;
-  readonly started: string;
-}
-
 const outermost = (transaction: KnexTransaction): KnexTransaction =>
   transaction.parentTransaction === undefined ? transaction : outermost(transaction.parentTransaction);
 
@@ -64,80 +63,50 @@ export function callerTransactions(
   db: Database,
   o: { timeoutMs: number; logger: Logger },
 ): CallerTransactions {
-  // Server and database in one: no two running servers share the moment of their start and a database's number.
-  const identity = db.statement(
-    'identity',
-    'select oid::integer as oid, pg_postmaster_start_time()::text as started from pg_database where datname = current_database()',
-  );
+  const isOwn = databaseIdentity(db);
   const found = db.statement('append_found', `select 1 from ${db.table('events')} where id = $1`);
-  const getTimeout = db.statement('get_timeout', "select current_setting('statement_timeout') as value");
+  const timeout = db.statement('get_timeout', "select current_setting('statement_timeout') as value");
   const setTimeoutTo = db.statement('set_timeout', "select set_config('statement_timeout', $1, true)");
-  const known = new WeakSet<ClientBase>();
-  let own: Promise<Fingerprint | undefined> | undefined;
-
-  const fingerprint = async (session: Session): Promise<Fingerprint | undefined> =>
-    (await session.run<Fingerprint>(identity, []))[0];
-
-  const ownFingerprint = (): Promise<Fingerprint | undefined> => {
-    own ??= fingerprint(db).catch((error: unknown) => {
-      own = undefined;
-      throw error;
-    });
-    return own;
-  };
-
-  const same = (a: Fingerprint | undefined, b: Fingerprint | undefined): boolean =>
-    a?.oid === b?.oid && a?.started === b?.started;
-
-  async function verify(client: ClientBase, session: Session): Promise<void> {
-    if (known.has(client)) return;
-    const theirs = await fingerprint(session);
-    if (!same(theirs, await ownFingerprint())) {
-      // Our own server may have been restarted since we asked.
-      own = undefined;
-      if (!same(theirs, await ownFingerprint())) throw foreign('It is connected to another database.');
-    }
-    known.add(client);
-  }
 
   const watch = async (
     transaction: KnexTransaction,
     eventId: string,
     committed: () => void,
   ): Promise<void> => {
-    // knex reports a rollback by hand as success too: only the event itself tells.
-    await outermost(transaction).executionPromise;
-    const rows = await db.run(found, [eventId]);
-    if (rows.length > 0) committed();
+    try {
+      // knex reports a rollback by hand as success too: only the event itself tells.
+      await outermost(transaction).executionPromise;
+      if ((await db.run(found, [eventId])).length > 0) committed();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      o.logger.debug({ reason }, 'the caller rolled back, or its commit could not be seen');
+    }
   };
 
   return {
     async join(transaction) {
       const client = await connectionOf(transaction);
       const session = sessionOn(client, { named: false });
+      const underDeadline = async <T>(work: (session: TransactionSession) => Promise<T>): Promise<T> => {
+        if (!(await isOwn(client, session))) throw foreign('It is connected to another database.');
+        const [before] = await session.run<{ value: string }>(timeout, []);
+        await session.run(setTimeoutTo, [String(o.timeoutMs)]);
+        const result = await work(session);
+        await session.run(setTimeoutTo, [before?.value ?? '0']);
+        return result;
+      };
       return {
         async withDeadline(work) {
           try {
-            await session.savepoint(async () => {
-              await verify(client, session);
-              const [before] = await session.run<{ value: string }>(getTimeout, []);
-              await session.run(setTimeoutTo, [String(o.timeoutMs)]);
-              await work(session);
-              await session.run(setTimeoutTo, [before?.value ?? '0']);
-            });
+            return await session.savepoint(() => underDeadline(work));
           } catch (error) {
-            if (sqlState(error) === '25P01') throw foreign('The pg client is not inside a transaction.');
+            if (sqlState(error) === NO_TRANSACTION)
+              throw foreign('The pg client is not inside a transaction.');
             throw error;
           }
         },
         whenCommitted(eventId, committed) {
-          if (!isKnexTransaction(transaction)) return;
-          watch(transaction, eventId, committed).catch((error: unknown) => {
-            o.logger.debug(
-              { reason: error instanceof Error ? error.message : String(error) },
-              'the caller rolled back, or its commit could not be seen',
-            );
-          });
+          if (isKnexTransaction(transaction)) void watch(transaction, eventId, committed);
         },
       };
     },

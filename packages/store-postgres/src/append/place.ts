@@ -103,10 +103,7 @@ export function placing(inserting: Inserting) {
       });
     } catch (error) {
       if (!isDataError(error)) throw error;
-      for (const event of family) {
-        if (event === parent || outcomes.get(event)?.outcome === 'stored')
-          outcomes.set(event, refused(error));
-      }
+      for (const event of family) outcomes.set(event, refused(error));
     }
   }
 

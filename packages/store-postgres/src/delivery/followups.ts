@@ -10,6 +10,37 @@ import type { SettledRow, SettlementRow } from './settle-statement.js';
 
 const DEEPEST = 8;
 
+/** What these settlements bring about: nothing where they were refused, and where a failure is not the job's first. */
+function wanted(
+  rows: readonly SettlementRow[],
+  settled: readonly SettledRow[],
+): { jobs: NewJob[]; tooDeep: JobKey[] } {
+  const byId = new Map(settled.map((row) => [jobId(row.event_id, row.seq), row]));
+  const jobs: NewJob[] = [];
+  const tooDeep: JobKey[] = [];
+  for (const { settlement, key } of rows) {
+    const parent = byId.get(jobId(key.eventId, key.seq));
+    const followups = settlement.followups ?? [];
+    if (parent === undefined || followups.length === 0) continue;
+    if ((parent.status === STATUS.failed || parent.status === STATUS.unknown) && !parent.first_failure)
+      continue;
+    if (parent.depth >= DEEPEST) {
+      tooDeep.push(key);
+      continue;
+    }
+    for (const { destination = parent.destination, action, data } of followups) {
+      jobs.push({
+        eventId: key.eventId,
+        parentSeq: key.seq,
+        depth: parent.depth + 1,
+        // It belongs to the same user, and so into the same order.
+        job: { destination, action, ...(data === undefined ? {} : { data }), ...orderOf(parent) },
+      });
+    }
+  }
+  return { jobs, tooDeep };
+}
+
 export function followingUp(db: Database, logger: Logger) {
   const addJobs = addingJobs(db);
   const noteTooDeep = db.statement(
@@ -18,37 +49,6 @@ export function followingUp(db: Database, logger: Logger) {
      from unnest($1::uuid[], $2::smallint[]) as t(event_id, seq)
      where j.event_id = t.event_id and j.seq = t.seq and j.event_id between $3::uuid and $4::uuid`,
   );
-
-  /** What these settlements bring about: nothing where they were refused, and where a failure is not the job's first. */
-  function wanted(
-    rows: readonly SettlementRow[],
-    settled: readonly SettledRow[],
-  ): { jobs: NewJob[]; tooDeep: JobKey[] } {
-    const byId = new Map(settled.map((row) => [jobId(row.event_id, row.seq), row]));
-    const jobs: NewJob[] = [];
-    const tooDeep: JobKey[] = [];
-    for (const { settlement, key } of rows) {
-      const parent = byId.get(jobId(key.eventId, key.seq));
-      const followups = settlement.followups ?? [];
-      if (parent === undefined || followups.length === 0) continue;
-      if ((parent.status === STATUS.failed || parent.status === STATUS.unknown) && !parent.first_failure)
-        continue;
-      if (parent.depth >= DEEPEST) {
-        tooDeep.push(key);
-        continue;
-      }
-      for (const { destination = parent.destination, action, data } of followups) {
-        jobs.push({
-          eventId: key.eventId,
-          parentSeq: key.seq,
-          depth: parent.depth + 1,
-          // It belongs to the same user, and so into the same order.
-          job: { destination, action, ...(data === undefined ? {} : { data }), ...orderOf(parent) },
-        });
-      }
-    }
-    return { jobs, tooDeep };
-  }
 
   return {
     async insert(

@@ -16,16 +16,16 @@ export interface StoreContractContext {
   /** Migrated. Cases may share it one after the other: each works on sources and destinations of its own. */
   readonly store: Store;
   /** Another store on the same data, as a second process has it. The case closes it. */
-  newStore(): Promise<Store>;
+  readonly newStore: () => Promise<Store>;
   /** The same event, changed so that this store can never take it. */
-  unstorable(event: PlannedEvent): PlannedEvent;
+  readonly unstorable: (event: PlannedEvent) => PlannedEvent;
 }
 
 /** One promise of the `Store` contract. */
 export interface StoreContractCase {
   readonly name: string;
   /** @throws when the promise is not kept. */
-  run(context: StoreContractContext): Promise<void>;
+  readonly run: (context: StoreContractContext) => Promise<void>;
 }
 
 /**

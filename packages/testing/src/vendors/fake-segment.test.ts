@@ -14,7 +14,9 @@ async function start(o: Partial<FakeSegmentOptions> = {}): Promise<FakeSegment> 
   return started;
 }
 beforeEach(async () => void (fake = await start()));
-afterEach(async () => void (await Promise.all(made.splice(0).map((one) => one.stop()))));
+afterEach(async () => {
+  await Promise.all(made.splice(0).map((one) => one.stop()));
+});
 
 const post = (path: string, body: unknown, headers: Record<string, string> = basic(`${writeKey}:`)) =>
   fetch(fake.url + path, {

@@ -192,8 +192,8 @@ export const appendCases: readonly StoreContractCase[] = [
       await scene.stored(event);
       const found = await store.findEvent(event.id);
       assert.equal(found?.userId, 'a\uFFFDb');
-      assert.equal(found?.name, 'c\uFFFDd');
-      assert.equal(found?.data, data);
+      assert.equal(found.name, 'c\uFFFDd');
+      assert.equal(found.data, data);
       const repeated = await store.append([scene.event({ messageId: 'e\0f' })]);
       assert.deepEqual(repeated, [{ outcome: 'duplicate', eventId: event.id }]);
     },

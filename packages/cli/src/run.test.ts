@@ -1,0 +1,314 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { copyCluster, removeDirectory, scratchDirectory, testPostgres, waitFor } from '@fragment/testing';
+
+const main = path.join(import.meta.dirname, '..', 'dist', 'main.js');
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+/** A directory with these files. */
+async function project(files: Record<string, string>): Promise<string> {
+  const directory = await scratchDirectory();
+  cleanups.push(() => removeDirectory(directory));
+  for (const [name, text] of Object.entries(files)) await writeFile(path.join(directory, name), text);
+  return directory;
+}
+
+interface Command {
+  readonly process: ChildProcess;
+  stdout: string;
+  stderr: string;
+  readonly code: Promise<number | null>;
+}
+
+/** A project whose embedded PostgreSQL has been made before: that takes it longest. */
+async function usedProject(files: Record<string, string>): Promise<string> {
+  const directory = await project(files);
+  await mkdir(path.join(directory, '.fragment'));
+  await copyCluster(path.join(directory, '.fragment'));
+  return directory;
+}
+
+/** The command as a shell runs it, in an environment of its own. */
+function fragment(cwd: string, args: readonly string[], env: Record<string, string> = {}): Command {
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd,
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+  });
+  const command: Command = {
+    process: child,
+    stdout: '',
+    stderr: '',
+    code: once(child, 'close').then(([code]) => code as number | null),
+  };
+  child.stdout.on('data', (chunk: Buffer) => (command.stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (command.stderr += chunk.toString()));
+  cleanups.push(async () => {
+    child.kill('SIGKILL');
+    await command.code;
+  });
+  return command;
+}
+
+/** Runs it to its end. */
+async function result(cwd: string, args: readonly string[], env?: Record<string, string>) {
+  const command = fragment(cwd, args, env);
+  return { code: await command.code, stdout: command.stdout, stderr: command.stderr };
+}
+
+const plain = { 'fragment.config.js': 'export default {};' };
+
+describe('what it is asked', () => {
+  it.each([
+    [['strat'], /Did you mean start\?/],
+    [['start', '--servce', 'gateway'], /Did you mean --service\?/],
+    [['start', '--service', 'worker'], /Allowed choices are gateway, scheduler/],
+    [['start', '--bind', '80:9092'], /must be \[host:\]<port>:9090/],
+    [['start', '--bind', '1:9090', '--bind', '2:9090'], /one place only/],
+    [['start', 'now'], /too many arguments/],
+    [['migrations', 'undo'], /unknown command 'undo'/],
+    [[], /Usage: fragment/],
+  ])('%j: exit code 2, and what would be right', async (args, hint) => {
+    const { code, stdout, stderr } = await result(await project(plain), args);
+    expect(stderr).toMatch(hint);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+
+  it('refuses a file of variables that is not there', async () => {
+    const { code, stderr } = await result(await project(plain), ['start', '--env-file', 'missing.env']);
+    expect(stderr).toContain('missing.env');
+    // Some versions of Node take this flag, wherever it stands, for their own, and say the same.
+    expect([2, 9]).toContain(code);
+  });
+
+  it('tells its version, for people and for programs', async () => {
+    const cwd = await project({});
+    const { stdout } = await result(cwd, ['version', '--json']);
+    const facts = JSON.parse(stdout) as Record<string, string>;
+    expect(facts).toMatchObject({
+      node: process.versions.node,
+      fragment: expect.stringMatching(/^\d+\.\d+\.\d+/),
+    });
+    expect((await result(cwd, ['version'])).stdout).toContain(`fragment ${facts['fragment'] ?? ''} (Node `);
+    expect(await result(cwd, ['--help'])).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.stringContaining('Exit codes'),
+    });
+  });
+});
+
+describe('the configuration', () => {
+  it.each([
+    ['none', {}, 'FRAGMENT_CONFIG_NOT_FOUND', /docs\/errors\.md#/],
+    [
+      'a file that throws',
+      { 'fragment.config.mjs': "throw new Error('not today');" },
+      'FRAGMENT_CONFIG_NOT_LOADED',
+      /because: not today/,
+    ],
+    [
+      'a wrong default',
+      { 'fragment.config.js': 'export default 5;' },
+      'FRAGMENT_CONFIG_NOT_LOADED',
+      /default export/,
+    ],
+    [
+      'wrong settings',
+      { ...plain, '.env': 'REDIS_URL=hunter2\nFRAGMENT_GATEWAY_PORT=x' },
+      'FRAGMENT_CONFIG_INVALID',
+      /- REDIS_URL must .*\n.*- FRAGMENT_GATEWAY_PORT must/,
+    ],
+  ])('%s: exit code 1, what is wrong and where to read', async (_case, files, name, hint) => {
+    const { code, stdout, stderr } = await result(await project(files as Record<string, string>), ['start']);
+    expect(stderr).toContain(`error ${name} `);
+    expect(stderr).toMatch(hint);
+    expect(stderr).toMatch(/ {2}try: {2}\S.*\n {2}read: docs\/errors\.md#fragment_config_/);
+    expect(stderr).not.toContain('hunter2');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  });
+
+  it('is found above, written in TypeScript, and told the environment with the .env beside it', async () => {
+    const cwd = await project({
+      'fragment.config.ts': `
+        const told = async (env: Record<string, string | undefined>): Promise<never> => {
+          throw new Error([env['SET'], env['UNSET'], process.env['UNSET']].join(' '));
+        };
+        export default told;`,
+      '.env': 'SET=from-file\nUNSET=from-file',
+      'other.env': 'UNSET=from-other',
+    });
+    const below = path.join(cwd, 'fragment.config.ts');
+    const env = { SET: 'from-shell' };
+    const because = async (args: string[], where = cwd): Promise<string | undefined> =>
+      /because: (.*)/.exec((await result(where, args, env)).stderr)?.[1];
+    expect(await because(['start'])).toBe('from-shell from-file from-file');
+    expect(await because(['start', '--cwd', cwd, '--env-file', path.join(cwd, 'other.env')], '/')).toBe(
+      'from-shell from-other from-other',
+    );
+    expect(await because(['start', '--config', below], '/')).toBe('from-shell from-file from-file');
+  });
+});
+
+interface Running extends Command {
+  readonly gateway: string;
+  readonly scheduler: string;
+}
+
+/** Starts it on free ports and waits until it says where. */
+async function started(
+  cwd: string,
+  args: readonly string[] = [],
+  env: Record<string, string> = {},
+): Promise<Running> {
+  const command = fragment(cwd, ['start', '--bind', '0:9090', '--bind', '0:9091', ...args], env);
+  const ready = (): boolean => command.stderr.includes('\n\n') || command.process.exitCode !== null;
+  await waitFor(ready, { timeoutMs: 25_000, message: 'the start' });
+  if (command.process.exitCode !== null) throw new Error(`It ended: ${command.stderr}`);
+  const urlOf = (service: string): string =>
+    new RegExp(`${service} +(http://[^/\\s]+)`).exec(command.stderr)?.[1] ?? '';
+  return Object.assign(command, { gateway: urlOf('gateway'), scheduler: urlOf('scheduler') });
+}
+
+async function statuses(scheduler: string): Promise<string[]> {
+  const response = await fetch(`${scheduler}/admin/api/store/jobs`);
+  const { data } = (await response.json()) as { data: { status: string }[] };
+  return data.map(({ status }) => status);
+}
+
+const send = (gateway: string): Promise<Response> =>
+  fetch(`${gateway}/v1/track`, { method: 'POST', body: '{"userId":"u1","event":"Order Paid"}' });
+
+const postmaster = (cwd: string): boolean =>
+  existsSync(path.join(cwd, '.fragment', 'data', 'postmaster.pid'));
+
+describe('start', () => {
+  it('runs on the embedded database, ends with Ctrl-C, and finds everything again, also after kill -9', async () => {
+    const cwd = await project(plain);
+    const first = await started(cwd);
+    expect((await send(first.gateway)).status).toBe(200);
+    await waitFor(async () => (await statuses(first.scheduler)).join() === 'succeeded');
+    expect(first.stderr).toContain(`${first.gateway}/v1/identify`);
+    first.process.kill('SIGINT');
+    expect(await first.code).toBe(0);
+    expect(postmaster(cwd)).toBe(false);
+    const lines = first.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { msg: string });
+    expect(lines.map(({ msg }) => msg)).toEqual(
+      expect.arrayContaining(['would deliver', 'stopping', 'stopped']),
+    );
+
+    const second = await started(cwd);
+    expect((await send(second.gateway)).status).toBe(200);
+    second.process.kill('SIGKILL');
+    await second.code;
+
+    const third = await started(cwd);
+    await waitFor(async () => (await statuses(third.scheduler)).join() === 'succeeded,succeeded');
+    third.process.kill('SIGTERM');
+    expect(await third.code).toBe(0);
+  }, 60_000);
+
+  it('starts one service where that is wanted, and shows no keys', async () => {
+    const cwd = await usedProject(plain);
+    const env = { FRAGMENT_WRITE_KEYS: 'web:hunter2', FRAGMENT_ADMIN_TOKEN: 'hunter2hunter2hunter2' };
+    const gateway = await started(cwd, ['--service', 'gateway'], env);
+    expect([gateway.gateway, gateway.scheduler]).toEqual([expect.stringContaining('http'), '']);
+    expect((await send(gateway.gateway)).status).toBe(401);
+    const scheduler = await started(cwd, ['--service', 'scheduler'], env);
+    expect([scheduler.gateway, scheduler.scheduler]).toEqual(['', expect.stringContaining('http')]);
+    for (const { stdout, stderr } of [gateway, scheduler]) expect(stdout + stderr).not.toContain('hunter2');
+    expect(gateway.stderr).toContain("-u '<write key>:'");
+    expect(scheduler.stderr).toContain('Bearer <admin token>');
+  });
+
+  it('says once why it cannot start, and leaves nothing running', async () => {
+    const cwd = await usedProject(plain);
+    const taken = createServer();
+    taken.listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    cleanups.push(() => new Promise((resolve) => taken.close(resolve)));
+    const { port } = taken.address() as AddressInfo;
+    const { code, stderr } = await result(cwd, ['start', '--bind', `${port}:9090`, '--bind', '0:9091']);
+    expect(code).toBe(1);
+    expect(stderr.match(/FRAGMENT_SERVICE_PORT_TAKEN/g)).toHaveLength(1);
+    expect(postmaster(cwd)).toBe(false);
+
+    const open = await result(cwd, ['start', '--bind', '0:9090', '--bind', '0.0.0.0:0:9091']);
+    expect(open).toMatchObject({ code: 1, stderr: expect.stringContaining('FRAGMENT_ADMIN_TOKEN_REQUIRED') });
+  });
+
+  it('ends gently, with exit code 1, after a fault that nothing had foreseen', async () => {
+    const cwd = await usedProject({
+      'fragment.config.js': `
+        export default {
+          sources: [{ name: 'faulty', triggers: [], init: async () => void process.once('SIGUSR2', () => Promise.reject(new Error('unforeseen'))) }],
+        };`,
+    });
+    const running = await started(cwd);
+    running.process.kill('SIGUSR2');
+    expect(await running.code).toBe(1);
+    expect(running.stdout).toMatch(/"message":"unforeseen".*\n(.*\n)*.*"msg":"stopped"/);
+    expect(postmaster(cwd)).toBe(false);
+  });
+
+  it('ends at once when it is told a second time', async () => {
+    const cwd = await usedProject({
+      'fragment.config.js': `
+        export default { sources: [{ name: 'stubborn', triggers: [], shutdown: () => new Promise(() => {}) }] };`,
+    });
+    const running = await started(cwd);
+    const again = setInterval(() => running.process.kill('SIGINT'), 100);
+    cleanups.push(() => Promise.resolve(clearInterval(again)));
+    expect(await running.code).toBe(130);
+    expect(running.stdout).toContain('"msg":"stopping"');
+    expect(running.stdout).not.toContain('"msg":"stopped"');
+  });
+});
+
+describe('migrations', () => {
+  it('tells what is pending, applies it, and tells when', async () => {
+    const postgres = await testPostgres();
+    cleanups.push(() => postgres.stop());
+    const cwd = await project(plain);
+    const run = (...args: string[]) =>
+      result(cwd, ['migrations', ...args], { POSTGRES_STORE_URL: postgres.url });
+    const read = ({
+      code,
+      stdout,
+    }: Awaited<ReturnType<typeof run>>): { version: string; applied_at: string | null }[] => {
+      expect(code).toBe(0);
+      return JSON.parse(stdout) as { version: string; applied_at: string | null }[];
+    };
+    const before = read(await run('status', '--json'));
+    expect(before.length).toBeGreaterThan(0);
+    expect(before.map(({ applied_at }) => applied_at)).toEqual(before.map(() => null));
+    expect((await run('status')).stdout).toMatch(/^0001 +pending +\S/);
+    const after = read(await run('run', '--json'));
+    expect(after.map(({ version }) => version)).toEqual(before.map(({ version }) => version));
+    expect(after.map(({ applied_at }) => Date.parse(applied_at ?? ''))).not.toContain(NaN);
+    expect(read(await run('status', '--json'))).toEqual(after);
+    expect(existsSync(path.join(cwd, '.fragment'))).toBe(false);
+  });
+
+  it('says that the database cannot be reached', async () => {
+    const env = { POSTGRES_STORE_URL: 'postgresql://fragment:hunter2@127.0.0.1:1/none' };
+    const { code, stderr } = await result(await project(plain), ['migrations', 'status'], env);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining('FRAGMENT_STORE_UNAVAILABLE'),
+    });
+    expect(stderr).not.toContain('hunter2');
+  });
+});
