@@ -27,7 +27,7 @@ export async function clearLeftovers(
       detail: `A PostgreSQL that cannot be seen from here answers at ${socket}.`,
     });
   }
-  for (const file of [socket, `${socket}.lock`]) await removeFile(file);
+  for (const file of [lockFileOf(cluster), socket, `${socket}.lock`]) await removeFile(file);
 }
 
 /**

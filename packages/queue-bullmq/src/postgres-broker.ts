@@ -138,6 +138,8 @@ export class PostgresBroker implements Broker {
   async #open(): Promise<SharedConnection> {
     const connection = new SharedConnection({
       ...this.#clientSettings(),
+      // What a crash of the server takes from the queue, the sweeper offers again: no message needs to wait for the disk.
+      options: '-c synchronous_commit=off',
       max: MAX_CONNECTIONS,
       schema: this.#settings.schema,
     });
