@@ -14,7 +14,7 @@ export function terminalLogger(level: LogLevel, stream: NodeJS.WriteStream & { f
       colorize: paintable(stream),
       singleLine: true,
       translateTime: 'SYS:HH:MM:ss',
-      ignore: 'application',
+      ignore: 'pid,hostname,application',
     }),
   );
 }

@@ -48,10 +48,7 @@ const rejectedItem = ({ index, messageId, code, message, validations }: Rejected
 function eventMeta({ event, outcome, batch }: IngestAnswer) {
   if (outcome.outcome === 'duplicate') return { event: { id: outcome.eventId, duplicate: true }, jobs: [] };
   if (outcome.outcome !== 'stored') return {};
-  const events = batch?.events ?? [event];
-  // A batch's answer counts its duplicates but does not name them, so which jobs are new is known without any only.
-  const allStored = !batch || batch.stored === events.length;
-  return { event: eventTimes(event), ...(allStored && { jobs: events.flatMap(jobsOf) }) };
+  return { event: eventTimes(event), jobs: (batch?.events ?? [event]).flatMap(jobsOf) };
 }
 
 const eventTimes = (event: PlannedEvent) => ({

@@ -145,9 +145,11 @@ describe('answers', () => {
       jobs: [{ event_id: item(2).id }, { event_id: item(3).id }],
     });
 
-    const some = { ...batch, stored: 1, duplicates: 1 };
+    const some = { ...batch, stored: 1, duplicates: 1, events: [item(3)] };
     const repeated = await started({ routes, accept: () => Promise.resolve({ ...stored, batch: some }) });
-    expect((await bodyOf(await repeated.post('{}')))['meta']).not.toHaveProperty('jobs');
+    const told = await bodyOf(await repeated.post('{}'));
+    expect(told['data']).toEqual([{ n: 3 }]);
+    expect(told['meta']).toMatchObject({ stored: 1, duplicates: 1, jobs: [{ event_id: item(3).id }] });
   });
 
   it('answers a duplicate 200 and names the event that was first', async () => {

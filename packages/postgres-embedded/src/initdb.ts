@@ -20,7 +20,7 @@ export interface InitOptions {
 export async function ensureCluster(layout: Layout, options: InitOptions): Promise<void> {
   await removeUnfinished(layout);
   if (existsSync(layout.cluster)) return assertVersion(layout);
-  const unfinished = layout.cluster;
+  const unfinished = `${layout.cluster}.${randomBytes(4).toString('hex')}.new`;
   await makePrivate(unfinished, layout);
   await runInitdb(layout, unfinished, options);
   await rename(unfinished, layout.cluster);

@@ -66,7 +66,8 @@ function collecting(queue: Queue): Set<string> {
 function script(options: BullmqQueueOptions, body: string): string[] {
   const index = new URL('../dist/index.js', import.meta.url).href;
   const code = `import { bullmqQueue } from ${JSON.stringify(index)};
-    const queue = bullmqQueue(${JSON.stringify(options)});
+    const options = ${JSON.stringify(options)};
+    const queue = bullmqQueue(options);
     ${body}`;
   return ['--input-type=module', '--eval', code];
 }
@@ -209,6 +210,43 @@ function backendSuite(
     await exited;
     const received = collecting(queue);
     await waitFor(() => received.has('survivor'), { timeoutMs: 20_000 });
+  });
+
+  it('leaves nothing behind either when the broker went away', async () => {
+    const child = spawn(
+      process.execPath,
+      script(
+        { ...backend, ...freshSettings() },
+        `let watched;
+        const silent = () => {};
+        const lost = new Promise((resolve) => {
+          const logger = { debug: silent, info: silent, warn: resolve, error: silent, child: () => logger };
+          watched = bullmqQueue({ ...options, logger });
+        });
+        await watched.migrate();
+        await new Promise((resolve) => {
+          watched.consume('log', { concurrency: 2 }, async () => resolve());
+          watched.offer([{ destination: 'log', ids: ['1'] }]);
+        });
+        await watched.depth('log');
+        console.log('ready');
+        await lost;
+        watched.offer([{ destination: 'log', ids: ['2'] }]);
+        await watched.close();
+        console.log(process.getActiveResourcesInfo().filter((name) => /Timeout|TCPSocket|TCPConnect/.test(name)).join());`,
+      ),
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    await waitFor(() => output.startsWith('ready\n'));
+    await server.kill();
+    expect(await exited).toBe(0);
+    await server.restart();
+    expect(output).toBe('ready\n\n');
   });
 
   it('leaves nothing behind that keeps a process alive', async () => {

@@ -77,7 +77,7 @@ describeWithPostgres('migrations', () => {
       // The statement has left, and the process with its connection is gone.
       if (++statements === dieAt) this.connection.stream.destroy();
       return result;
-    } as never);
+    });
     try {
       for (dieAt = 1; ; dieAt++) {
         statements = 0;

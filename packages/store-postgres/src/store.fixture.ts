@@ -1,5 +1,4 @@
 import { isFragmentError, newId, type ErrorCode, type PlannedEvent, type Store } from '@fragment/core';
-import type { TestPostgres } from '@fragment/testing';
 import pg from 'pg';
 import { postgresStore, type PostgresStoreOptions } from './index.js';
 
@@ -31,7 +30,7 @@ export const codeOf = async (work: () => Promise<unknown>): Promise<ErrorCode | 
 };
 
 /** An own schema in the file's database for each store, and every store closed at the end of its test. */
-export function storesOf(database: () => TestPostgres) {
+export function storesOf(database: () => { readonly url: string }) {
   const open: Store[] = [];
   let schemas = 0;
   return {
@@ -50,7 +49,7 @@ export function storesOf(database: () => TestPostgres) {
       await Promise.all(open.splice(0).map((store) => store.close()));
     },
     /** Runs one statement beside the stores. */
-    async query<Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> {
+    query: async <Row extends object>(text: string, values: unknown[] = []): Promise<Row[]> => {
       const client = new pg.Client({ connectionString: database().url });
       await client.connect();
       try {

@@ -88,7 +88,7 @@ describe('an operator', () => {
     expect(await world.ops.retry({ jobs: { statusIn: ['discarded'] } })).toEqual({ count: 1 });
     const [job] = await waitFor(async () => {
       const jobs = await world.jobs();
-      return jobs.every(({ status }) => status === 'succeeded') && jobs;
+      return jobs.every(({ status }) => status === 'succeeded') ? jobs : undefined;
     });
     expect(await world.history(job!)).toEqual([
       'executing',
@@ -128,7 +128,7 @@ describe('follow-ups', () => {
     await send(world, 1);
     const track = await waitFor(async () => {
       const jobs = await world.jobs();
-      return jobs.length === 3 && jobs.find(({ action }) => action === 'track');
+      return jobs.length === 3 ? jobs.find(({ action }) => action === 'track') : undefined;
     });
     const jobs = await world.ended(3);
     const children = jobs.filter(({ parentJobId }) => parentJobId === track.id);
@@ -168,7 +168,7 @@ describe('cron triggers', () => {
 
     const events = await waitFor(async () => {
       const { items } = await first.ops.findEvents({ events: { sourcesIn: ['clock'] } });
-      return items.length >= 3 && items;
+      return items.length >= 3 ? items : undefined;
     });
     const seconds = events.map(({ data }) => Date.parse((JSON.parse(data) as { at: string }).at) / 1000);
     const [newest = 0] = seconds;

@@ -39,7 +39,7 @@ const laneIs = (world: World, destination: string, state: string, failures = 0) 
   waitFor(
     async () => {
       const lane = await laneOf(world, destination);
-      return lane?.state === state && lane.failures >= failures && lane;
+      return lane?.state === state && lane.failures >= failures ? lane : undefined;
     },
     { message: `the lane of ${destination} to be ${state}` },
   );
@@ -82,7 +82,7 @@ describe('what a vendor answers', () => {
       error: {
         code: 'FRAGMENT_DELIVERY_REJECTED',
         statusCode: 400,
-        message: expect.stringContaining('looks fake or invalid') as string,
+        message: expect.stringContaining('looks fake or invalid') as unknown,
       },
     });
     const transitions = await world.admin<Listed<ShownTransition>>(`/store/jobs/${job!.id}/transitions`);
@@ -143,7 +143,7 @@ describe('what a vendor answers', () => {
     expect(lane.reason).toContain('could not be reached');
     const jobs = await waitFor(async () => {
       const all = await world.jobs();
-      return all.filter(({ status }) => status === 'succeeded').length === 6 && all;
+      return all.filter(({ status }) => status === 'succeeded').length === 6 ? all : undefined;
     });
     expect(statuses(jobs, 'amplitude')).toEqual(['succeeded', 'succeeded', 'succeeded']);
     expect(statuses(jobs, 'mailchimp')).toEqual(['succeeded', 'succeeded', 'succeeded']);

@@ -17,5 +17,6 @@ export interface BatchAnswer {
   readonly stored: number;
   readonly duplicates: number;
   readonly rejected: readonly RejectedItem[];
+  /** The items that were newly stored. */
   readonly events: readonly PlannedEvent[];
 }

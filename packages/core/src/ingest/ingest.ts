@@ -1,5 +1,5 @@
 import type { Route } from '../contracts/application.js';
-import type { Extraction, RejectedItem } from '../contracts/events.js';
+import type { Extraction, PlannedEvent, RejectedItem } from '../contracts/events.js';
 import type { IngestAnswer } from '../contracts/ingest.js';
 import type { Queue } from '../contracts/queue.js';
 import type { IncomingRequest, Source, Trigger, TriggerToolkit } from '../contracts/source.js';
@@ -138,17 +138,17 @@ function answerOf(family: Family, outcomes: readonly AppendOutcome[], extraction
   }
   if (!extraction.subEvents) return { event, outcome };
   const rejected: RejectedItem[] = [...(extraction.rejected ?? [])];
-  let stored = 0;
+  const stored: PlannedEvent[] = [];
   let duplicates = 0;
-  itemOutcomes.forEach((itemOutcome, at) => {
-    const item = items[at];
-    if (itemOutcome.outcome === 'stored') stored += 1;
-    else if (itemOutcome.outcome === 'duplicate') duplicates += 1;
-    else if (itemOutcome.outcome === 'refused' && item) {
+  items.forEach((item, at) => {
+    const itemOutcome = itemOutcomes[at];
+    if (itemOutcome?.outcome === 'stored') stored.push(item);
+    else if (itemOutcome?.outcome === 'duplicate') duplicates += 1;
+    else if (itemOutcome?.outcome === 'refused') {
       rejected.push(refusedItem(item, itemOutcome.code, itemOutcome.message, family.indexes[at]));
     }
   });
   rejected.sort((a, b) => (a.index ?? 0) - (b.index ?? 0));
   const received = items.length + (extraction.rejected?.length ?? 0);
-  return { event, outcome, batch: { received, stored, duplicates, rejected, events: items } };
+  return { event, outcome, batch: { received, stored: stored.length, duplicates, rejected, events: stored } };
 }

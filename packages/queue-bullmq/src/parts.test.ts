@@ -1,10 +1,14 @@
 import type { JobRef } from '@fragment/core';
 import { describe, expect, it } from '@jest/globals';
 import { waitFor } from '@fragment/testing';
+import { WaitingError, type Job } from 'bullmq';
+import type { Broker, MessageWorker, Process } from './broker.js';
 import { RefBuffer } from './buffer.js';
-import type { Outgoing } from './message.js';
+import { BullmqConsumer } from './consumer.js';
+import type { Message, Outgoing } from './message.js';
 import { encodeName } from './names.js';
 import { Sender } from './sender.js';
+import { BrokerWatch } from './watch.js';
 
 const id = (ms: number) => {
   const time = (0x0190_0000_0000 + ms).toString(16).padStart(12, '0');
@@ -168,6 +172,56 @@ describe('Sender', () => {
     await sender.end(new AbortController().signal);
     sender.offer(list(['b']), 0);
     expect(attempts).toBe(1);
+  });
+});
+
+describe('BullmqConsumer', () => {
+  it('gives back a message that BullMQ hands over after it was closed', async () => {
+    let process: Process | undefined;
+    let end: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const worker: MessageWorker = {
+      run: () => ended,
+      waitUntilReady: () => Promise.resolve(),
+      pause: () => Promise.resolve(),
+      on: () => undefined,
+      close: () => {
+        end();
+        return Promise.resolve();
+      },
+    };
+    const broker: Pick<Broker, 'ready' | 'openWorker'> = {
+      ready: () => Promise.resolve(),
+      openWorker: (_destination, given) => {
+        process = given;
+        return { worker, recoverStalled: () => Promise.resolve(), abandon: () => undefined };
+      },
+    };
+    let calls = 0;
+    const consumer = new BullmqConsumer({
+      broker: broker as Broker,
+      watch: new BrokerWatch(undefined, 'redis'),
+      destination: 'log',
+      concurrency: 1,
+      stalledIntervalMs: 60_000,
+      fn: () => {
+        calls += 1;
+        return Promise.resolve();
+      },
+    });
+    await waitFor(() => process !== undefined);
+    const returned: (string | undefined)[] = [];
+    const job = {
+      data: { ids: ['1'] },
+      moveToWait: (token?: string) => Promise.resolve(returned.push(token)),
+    } as unknown as Job<Message, void>;
+    await process!(job, 'first');
+    await consumer.close();
+    await expect(process!(job, 'second')).rejects.toThrow(WaitingError);
+    expect(returned).toEqual(['second']);
+    expect(calls).toBe(1);
   });
 });
 
