@@ -129,7 +129,7 @@ describe('the configuration', () => {
       /- REDIS_URL must .*\n.*- FRAGMENT_GATEWAY_PORT must/,
     ],
   ])('%s: exit code 1, what is wrong and where to read', async (_case, files, name, hint) => {
-    const { code, stdout, stderr } = await result(await project(files as Record<string, string>), ['start']);
+    const { code, stdout, stderr } = await result(await project(files), ['start']);
     expect(stderr).toContain(`error ${name} `);
     expect(stderr).toMatch(hint);
     expect(stderr).toMatch(/ {2}try: {2}\S.*\n {2}read: docs\/errors\.md#fragment_config_/);
@@ -270,7 +270,7 @@ describe('start', () => {
     });
     const running = await started(cwd);
     const again = setInterval(() => running.process.kill('SIGINT'), 100);
-    cleanups.push(() => Promise.resolve(clearInterval(again)));
+    cleanups.push(async () => clearInterval(again));
     expect(await running.code).toBe(130);
     expect(running.stdout).toContain('"msg":"stopping"');
     expect(running.stdout).not.toContain('"msg":"stopped"');

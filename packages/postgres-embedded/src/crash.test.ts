@@ -65,7 +65,8 @@ describe('after a crash', () => {
     await killed(owner.child);
     expect(await site.gone()).toBe(true);
     // Not the site.parent of a process to come: PostgreSQL excuses those.
-    const bystander = spawn('sleep', ['60']);
+    // Of the same user and no ancestor of the server to come: PostgreSQL excuses the others itself.
+    const bystander = spawn('sleep', ['60'], isRoot ? { uid: statSync(site.cluster).uid } : {});
     site.children.push(bystander);
     await writeFile(lockFile, lock.replace(/^\d+/, String(bystander.pid)));
     const database = await startPostgres(site.options());

@@ -7,6 +7,8 @@ import { RefBuffer } from './buffer.js';
 import { BullmqConsumer } from './consumer.js';
 import type { Message, Outgoing } from './message.js';
 import { encodeName } from './names.js';
+import { bullmqQueue } from './index.js';
+import type { BullmqQueueOptions } from './options.js';
 import { Sender } from './sender.js';
 import { BrokerWatch } from './watch.js';
 
@@ -247,5 +249,49 @@ describe('encodeName', () => {
     expect(new Set(encoded).size).toBe(names.length);
     for (const name of encoded) expect(name).toMatch(/^[A-Za-z0-9_.%-]+$/);
     expect(encodeName('my-amplitude.eu')).toBe('my-amplitude.eu');
+  });
+});
+
+describe('options', () => {
+  it('are refused all together, and never repeated', () => {
+    const options = {
+      redis: 'http://user:swordfish@localhost',
+      prefix: 'a:b',
+      application: '',
+      coalesceMs: -1,
+      bufferLimit: 0.5,
+      lockDurationMs: 1,
+      stalledIntervalMs: Number.NaN,
+    };
+    let error: unknown;
+    try {
+      bullmqQueue(options);
+    } catch (caught) {
+      error = caught;
+    }
+    expect(error).toMatchObject({ code: 'FRAGMENT_CONFIG_INVALID' });
+    const { validations, message } = error as { validations: { path: string[] }[]; message: string };
+    expect(validations.map(({ path }) => path.join('.'))).toEqual([
+      'queue.redis',
+      'queue.prefix',
+      'queue.application',
+      'queue.coalesceMs',
+      'queue.bufferLimit',
+      'queue.lockDurationMs',
+      'queue.stalledIntervalMs',
+    ]);
+    expect(message).not.toContain('swordfish');
+  });
+
+  it.each([
+    ['neither backend', {}],
+    ['both backends', { redis: 'redis://localhost', postgres: { connection: 'postgresql://localhost/x' } }],
+    ['a key prefix', { redis: { keyPrefix: 'x' } }],
+    ['a schema to inject', { postgres: { connection: 'postgresql://localhost/x', schema: 'a"; drop' } }],
+    ['a URL of something else', { postgres: { connection: 'mysql://localhost/x' } }],
+  ])('refuses %s', (_what, options) => {
+    expect(() => bullmqQueue(options as unknown as BullmqQueueOptions)).toThrow(
+      expect.objectContaining({ code: 'FRAGMENT_CONFIG_INVALID' }),
+    );
   });
 });

@@ -41,7 +41,7 @@ export class RedisBroker implements Broker {
   #workers: Redis | undefined;
   readonly #blocking = new Set<Redis>();
   #policy: string | undefined;
-  #closed = false;
+  readonly #closing = new AbortController();
 
   constructor(settings: RedisBrokerSettings) {
     this.#settings = settings;
@@ -55,9 +55,9 @@ export class RedisBroker implements Broker {
   }
 
   async ready(): Promise<void> {
-    if (this.#closed) throw closed();
+    if (this.#closing.signal.aborted) throw closed();
     this.#producer ??= this.#openProducer();
-    await becomesReady(this.#producer);
+    await becomesReady(this.#producer, this.#closing.signal);
   }
 
   async ping(): Promise<void> {
@@ -110,7 +110,7 @@ export class RedisBroker implements Broker {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     const own = [this.#injected === undefined ? this.#producer : undefined, this.#workers, ...this.#blocking];
     await Promise.all(own.filter((redis) => redis !== undefined).map((redis) => ended(redis)));
     if (this.#producer !== undefined && this.#producer === this.#injected) this.#unwatch(this.#injected);
@@ -175,10 +175,10 @@ export class RedisBroker implements Broker {
     const listeners = {
       ready: () => watch.back(redis),
       close: () => {
-        if (!this.#closed && manner === undefined) watch.lost(redis);
+        if (!this.#closing.signal.aborted && manner === undefined) watch.lost(redis);
       },
       error: (error?: unknown) => {
-        if (!this.#closed) watch.lost(redis, error);
+        if (!this.#closing.signal.aborted) watch.lost(redis, error);
       },
     };
     this.#listeners.set(redis, listeners);

@@ -1,14 +1,19 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis, RedisOptions } from 'ioredis';
 import { ROUND_TRIP_MS } from './broker.js';
 import { settledWithin, within } from './deadline.js';
-import { unavailable } from './failure.js';
+import { closed, unavailable } from './failure.js';
+
+/** Time a server has to hang up before we do. */
+const DISCONNECT_MS = 50;
 
 const connectionSettings = {
   replyMapping: 'legacy',
   lazyConnect: false,
   enableOfflineQueue: true,
   connectTimeout: ROUND_TRIP_MS,
-  disconnectTimeout: 200,
+  disconnectTimeout: DISCONNECT_MS,
   // Longer than BullMQ ever blocks (10 s): a server that is silent for this long is gone.
   socketTimeout: 15_000,
   retryStrategy: (times: number) => Math.min(50 * 2 ** Math.min(times, 10), 1_000),
@@ -33,28 +38,21 @@ export function isRedis(value: unknown): value is Redis {
   );
 }
 
-/** Resolves when commands can be sent; rejects with FRAGMENT_QUEUE_UNAVAILABLE at its deadline. */
-export async function becomesReady(redis: Redis): Promise<void> {
+/** Resolves when commands can be sent; rejects with FRAGMENT_QUEUE_UNAVAILABLE at an error or its deadline. */
+export async function becomesReady(redis: Redis, closing: AbortSignal): Promise<void> {
+  if (closing.aborted) throw closed();
   if (redis.status === 'ready') return;
   if (redis.status === 'end') throw unavailable(new Error('The connection to Redis was ended.'));
   if (redis.status === 'wait') redis.connect().catch(() => undefined);
-  let onReady: (() => void) | undefined;
-  let lastError: unknown;
-  const onError = (error: unknown) => {
-    lastError = error;
-  };
-  redis.on('error', onError);
-  const ready = new Promise<void>((resolve) => {
-    onReady = resolve;
-    redis.once('ready', resolve);
-  });
+  const given = new AbortController();
   try {
-    await within(ready, ROUND_TRIP_MS);
+    // `once` rejects at the next error too: there is no need to wait longer to know that Redis is away.
+    const signal = AbortSignal.any([closing, given.signal]);
+    await within(once(redis, 'ready', { signal }), ROUND_TRIP_MS);
   } catch (error) {
-    throw unavailable(lastError ?? error);
+    throw closing.aborted ? closed() : unavailable(error);
   } finally {
-    redis.off('error', onError);
-    if (onReady !== undefined) redis.off('ready', onReady);
+    given.abort();
   }
 }
 
@@ -67,12 +65,14 @@ export function endConnection(redis: Redis): void {
   redis.disconnect();
 }
 
-/** Ends a connection and waits until it is gone, half a second at most. */
+/** Ends a connection and waits until nothing of it is left, half a second at most. */
 export async function ended(redis: Redis): Promise<void> {
   if (redis.status === 'end') return;
-  const end = new Promise<void>((resolve) => {
+  const end = new Promise((resolve) => {
     redis.once('end', resolve);
   });
   endConnection(redis);
   await settledWithin(end, 500);
+  // ioredis keeps a timer of this length for a stream that is closed already.
+  await sleep(DISCONNECT_MS);
 }

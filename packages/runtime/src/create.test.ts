@@ -272,7 +272,6 @@ describeWithRedis('with a Redis', () => {
 const quiet = { dataDir: '/nowhere', logLevel: 'silent' } as const;
 
 describe('what it refuses', () => {
-
   it('tells the problems of several parts at once', async () => {
     const refused = createFragment({
       ...quiet,

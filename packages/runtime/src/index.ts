@@ -15,6 +15,7 @@ export type {
   Action,
   Actions,
   Application,
+  DeliveryError,
   Destination,
   Flow,
   JobResult,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { isFragmentError } from '@fragment/core';
 import type { FragmentOptions } from './options.js';
-import { settingsFrom, type Environment } from './settings.js';
+import { settingsFrom, type Environment, type Setting } from './settings.js';
 
 const problemsOf = (options: FragmentOptions, env: Environment): string[] => {
   try {
@@ -16,11 +16,8 @@ const problemsOf = (options: FragmentOptions, env: Environment): string[] => {
 
 describe('settingsFrom', () => {
   it('has a default for everything', () => {
-    const values = Object.entries(settingsFrom()).map(([name, setting]) => [
-      name,
-      setting.value,
-      setting.from,
-    ]);
+    const settings: Record<string, Setting<unknown>> = { ...settingsFrom() };
+    const values = Object.entries(settings).map(([name, { value, from }]) => [name, value, from]);
     expect(values).toEqual([
       ['postgres', undefined, 'default'],
       ['redis', undefined, 'default'],

@@ -170,9 +170,9 @@ describe('cron triggers', () => {
       const { items } = await first.ops.findEvents({ events: { sourcesIn: ['clock'] } });
       return items.length >= 3 ? items : undefined;
     });
-    const seconds = events.map(({ data }) => Date.parse((JSON.parse(data) as { at: string }).at) / 1000);
-    const [newest = 0] = seconds;
-    expect(seconds).toEqual(seconds.map((_, index) => newest - index));
+    const seconds = events.map(({ data }) => Date.parse((JSON.parse(data) as { at: string }).at) / 1_000);
+    expect(seconds.every(Number.isInteger)).toBe(true);
+    expect(new Set(seconds).size).toBe(events.length);
     // Asked once per tick too: a second extraction would have been swallowed as a duplicate.
     expect(new Set(ticks).size).toBe(ticks.length);
     await waitFor(() => crm.taken.length >= events.length);
