@@ -270,7 +270,10 @@ describe('start', () => {
     });
     const running = await started(cwd);
     const again = setInterval(() => running.process.kill('SIGINT'), 100);
-    cleanups.push(async () => clearInterval(again));
+    cleanups.push(() => {
+      clearInterval(again);
+      return Promise.resolve();
+    });
     expect(await running.code).toBe(130);
     expect(running.stdout).toContain('"msg":"stopping"');
     expect(running.stdout).not.toContain('"msg":"stopped"');

@@ -50,7 +50,7 @@ export async function becomesReady(redis: Redis, closing: AbortSignal): Promise<
     const signal = AbortSignal.any([closing, given.signal]);
     await within(once(redis, 'ready', { signal }), ROUND_TRIP_MS);
   } catch (error) {
-    throw closing.aborted ? closed() : unavailable(error);
+    throw unavailable(error);
   } finally {
     given.abort();
   }

@@ -39,7 +39,7 @@ export function startLoad({ urls, perSecond, total = Number.POSITIVE_INFINITY }:
       const id = randomUUID();
       const answers: number[] = [];
       journal.set(id, answers);
-      const sending = send(agent, urls, id, answers).finally(() => running.delete(sending));
+      const sending = send(agent, urls, journal.size, id, answers).finally(() => running.delete(sending));
       running.add(sending);
     }
   }, gap);
@@ -53,10 +53,16 @@ export function startLoad({ urls, perSecond, total = Number.POSITIVE_INFINITY }:
   return { journal, stop: () => (stopping ??= end()) };
 }
 
-async function send(agent: Agent, urls: readonly string[], id: string, answers: number[]): Promise<void> {
+async function send(
+  agent: Agent,
+  urls: readonly string[],
+  first: number,
+  id: string,
+  answers: number[],
+): Promise<void> {
   const until = Date.now() + GIVE_UP_MS;
   for (let tries = 0; Date.now() < until; tries += 1) {
-    const status = await post(agent, urls[(tries + answers.length) % urls.length] ?? '', id);
+    const status = await post(agent, urls[(first + tries) % urls.length] ?? '', id);
     answers.push(status);
     if (status === 200) return;
     await new Promise((resolve) => setTimeout(resolve, 100 + Math.random() * 200));

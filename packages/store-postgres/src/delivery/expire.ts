@@ -10,7 +10,7 @@ const LEASES_AT_ONCE = 50;
 const expireText = (db: Database): string =>
   `with gone as (
     select token, event_ids, seqs, holder from ${db.table('leases')}
-    where true order by token limit $4::integer for update skip locked
+    where until < now() order by token limit $4::integer for update skip locked
   ), done as (
     update ${db.table('jobs')} j set
       status = case when j.lost + 1 >= $1::integer then ${STATUS.discarded} else ${STATUS.failed} end,
