@@ -72,9 +72,10 @@ function install() {
   writeFileSync(stampFile, wanted);
 }
 
-/** Makes the checkout runnable: the right Node, dependencies as locked, every package built. */
-export function bootstrap({ tasks = ['build'] } = {}) {
+/** Makes the checkout runnable: the right Node, dependencies as locked, every package built, or those of turbo's filter. */
+export function bootstrap({ tasks = ['build'], filter } = {}) {
   checkNode();
   install();
-  run(path.join(bin, 'turbo'), ['run', ...tasks, '--output-logs=errors-only', '--log-order=grouped']);
+  const args = ['run', ...tasks, '--output-logs=errors-only', '--log-order=grouped'];
+  run(path.join(bin, 'turbo'), filter ? [...args, `--filter=${filter}`] : args);
 }

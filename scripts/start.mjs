@@ -4,7 +4,8 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bootstrap, root } from './bootstrap.mjs';
 
-bootstrap();
+// What the application is made of, not what tests and measures it.
+bootstrap({ filter: '@fragment/app^...' });
 
 // npm passes neither SIGTERM nor SIGKILL on to its child: without this watch the application outlives a killed npm.
 const parent = process.ppid;

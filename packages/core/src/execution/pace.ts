@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../contracts/toolkit.js';
 
 /** Spreads calls evenly: at most `perSecond` starts a second in this process. */
@@ -24,6 +25,7 @@ export class Pace {
         resolve();
       };
       const timer = this.#clock.setTimer(end, at - now);
+      setMaxListeners(0, signal);
       signal.addEventListener('abort', end, { once: true });
     });
   }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../contracts/toolkit.js';
 
 /** The call did not end in time. What it still does is of no interest to anybody. */
@@ -25,6 +26,8 @@ export async function withDeadline<T>(
   });
   const onAbort = (): void => end(new DeadlineError('aborted'));
   const timer = clock.setTimer(() => end(new DeadlineError(`no result after ${ms} ms`)), ms);
+  // Dozens of calls wait on the one signal of their lease: no leak, so no warning.
+  setMaxListeners(0, outer);
   outer.addEventListener('abort', onAbort, { once: true });
   if (outer.aborted) onAbort();
   try {

@@ -13,7 +13,7 @@ export function eventPurge(db: Database): (ms: number) => Promise<number> {
     `select e.id from ${events} e
      where e.received_at < now() - $1::float8 * interval '1 ms'
        and not exists (select from ${jobs} j where j.event_id = e.id and j.finished_at is null)
-       
+       and not exists (select from ${events} item where item.parent_event_id = e.id)
      limit $2::integer for update of e skip locked`,
   );
   const lockJobs = db.statement(
