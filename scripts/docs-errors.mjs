@@ -34,7 +34,10 @@ const sections = [...areas]
   .map(([area, rows]) => {
     const entries = rows
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([code, row]) => `### ${code}\n\nStatus \`${row.status}\`. ${row.message}\n\n**What to do:** ${row.advice}\n`);
+      .map(
+        ([code, row]) =>
+          `### ${code}\n\nStatus \`${row.status}\`. ${row.message}\n\n**What to do:** ${row.advice}\n`,
+      );
     return `## ${titles[area] ?? area}\n\n${entries.join('\n')}`;
   });
 const text = `# Errors

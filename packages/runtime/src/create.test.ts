@@ -1,5 +1,6 @@
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -164,6 +165,25 @@ describe('on nothing but Node', () => {
     await expect(fragment.start()).rejects.toMatchObject({ code: 'FRAGMENT_APPLICATION_STATE' });
     const next = await fragmentOf({ dataDir });
     await next.start();
+  });
+
+  it('lets a start that is under way end before it stops, so that nothing is left running', async () => {
+    const gate = new EventEmitter();
+    const init = async (): Promise<void> => {
+      const released = once(gate, 'release');
+      gate.emit('entered');
+      await released;
+    };
+    const destinations = [{ name: 'slow', actions: [], init }];
+    const fragment = await fragmentOf({ dataDir: await usedDirectory(), destinations });
+    const entered = once(gate, 'entered');
+    const starting = fragment.start();
+    await entered;
+    const stopping = fragment.stop();
+    gate.emit('release');
+    const { gateway } = await starting;
+    await stopping;
+    await expect(fetch(`${gateway?.url ?? ''}/_health`)).rejects.toThrow('fetch failed');
   });
 
   it('undoes a start that fails, and keeps running when it is started twice', async () => {

@@ -68,6 +68,32 @@ describeWithPostgres('the store on Postgres', () => {
     }
   });
 
+  it('asks for keys in one order, whatever order the events come in', async () => {
+    const schema = stores.schema();
+    const store = await stores.migrated({ schema });
+    const [holder, other] = [new pg.Client(database.url), new pg.Client(database.url)];
+    await Promise.all([holder.connect(), other.connect()]);
+    try {
+      const insert = `insert into ${schema}.message_keys values ('rest', $1, $2, now())`;
+      await holder.query('begin');
+      await holder.query(insert, ['a', newId()]);
+      const appending = store.append([event({ messageId: 'b' }), event({ messageId: 'a' })]);
+      await waitFor(
+        async () =>
+          (await query("select 1 from pg_locks where not granted and locktype = 'transactionid'")).length > 0,
+      );
+      // It waits for a, so it must not have b yet: nobody waits for it.
+      await other.query("set lock_timeout = '1s'");
+      await other.query('begin');
+      await other.query(insert, ['b', newId()]);
+      await other.query('rollback');
+      await holder.query('rollback');
+      expect(await appending).toEqual([{ outcome: 'stored' }, { outcome: 'stored' }]);
+    } finally {
+      await Promise.all([holder.end(), other.end()]);
+    }
+  });
+
   it('is unavailable, not stuck, while a lock is in its way', async () => {
     const schema = stores.schema();
     const store = await stores.migrated({ schema, statementTimeoutMs: 200 });

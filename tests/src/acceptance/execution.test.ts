@@ -59,7 +59,7 @@ function expectEachOnce(jobs: readonly JobRecord[], ...recorders: readonly Recor
 
 /** Two processes that both take part: the first call of each waits for the other's. */
 async function twoSchedulersShare(
-  ofFirst: Partial<WorldOptions> = {},
+  ofFirst: Partial<WorldOptions>,
   ofSecond: Partial<WorldOptions> = ofFirst,
 ): Promise<void> {
   const gate = new Gate();
@@ -70,21 +70,24 @@ async function twoSchedulersShare(
   };
   const left = recorder('crm', { answer });
   const right = recorder('crm', { answer });
-  const execution = { messages: 1 };
-  const first = await open({ ...ofFirst, destinations: [left.destination], execution });
-  const second = await openBeside(first, { ...ofSecond, destinations: [right.destination], execution });
+  const first = await open({ ...ofFirst, destinations: [left.destination] });
+  const second = await openBeside(first, { ...ofSecond, destinations: [right.destination] });
   for (let n = 0; n < 10; n += 1) await send(n % 2 === 0 ? first : second, n * 60, 60);
   expectEachOnce(await first.ended(600), left, right);
 }
+/** So few messages at once that the other process gets some. */
+const sharing = { execution: { messages: 1 } };
 
 describe('two schedulers on one Postgres', () => {
-  it('never deliver a job twice', () => twoSchedulersShare());
+  it('never deliver a job twice', () => twoSchedulersShare(sharing));
 
-  it('never deliver a job twice when the queue gives every message to both', () => {
-    const queues = [memoryQueue(), memoryQueue()];
+  it('never deliver a job twice when the queue gives every message to both, twice', () => {
+    const queues = [0, 1].map(() => memoryQueue({ duplicate: () => true }));
     const toBoth: Queue['offer'] = (refs, o) => queues.forEach((queue) => queue.offer(refs, o));
-    const [first, second] = queues.map((queue) => ({ queue: { ...queue, offer: toBoth } }));
-    return twoSchedulersShare(first, second);
+    // Many small leases, so that many are after the same jobs at the same moment.
+    const execution = { leaseLimit: 5 };
+    const [first, second] = queues.map((queue) => ({ execution, queue: { ...queue, offer: toBoth } }));
+    return twoSchedulersShare(first!, second);
   });
 
   it('deliver again what one of them lost its lease for, and refuse its late result', async () => {
@@ -148,7 +151,7 @@ describe('two schedulers on one Postgres', () => {
 describeWithRedis('two schedulers on Postgres and Redis', () => {
   it('never deliver a job twice', async () => {
     const redis = opened.add((await testRedis())!);
-    await twoSchedulersShare({ redis: redis.url });
+    await twoSchedulersShare({ ...sharing, redis: redis.url });
   });
 });
 

@@ -178,7 +178,7 @@ const r12: Scenario = {
     const [dying, healthy] = world.gateways;
     await all(world.schedulers);
     await healthy?.start();
-    const load = world.load(RATE, 1_000);
+    const load = world.load(RATE);
     for (let kill = 0; kill < kills; kill += 1) {
       await dying?.start({ dieAt: 'offer' });
       await dying?.ended();

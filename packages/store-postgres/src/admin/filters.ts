@@ -1,7 +1,7 @@
 import type { EventFilter, JobFilter, JobStatus, Where } from '@fragment/core';
 import type { Knex } from 'knex';
 import { isUuid, withoutNul } from '../binding/arrays.js';
-import { FINISHED, STATUS } from '../binding/statuses.js';
+import { FINISHED, STATUS, WITH_ERROR } from '../binding/statuses.js';
 
 type Query = Knex.QueryBuilder;
 
@@ -66,6 +66,8 @@ export function restrictJobs(query: Query, f: JobFilter = {}): void {
     void query.whereIn('j.status', numbers(f.statusIn));
     // Lets the small indexes of unfinished jobs answer.
     if (f.statusIn.every((status) => !FINISHED.has(status))) void query.whereNull('j.finished_at');
+    // The same for those that did not succeed.
+    if (f.statusIn.every((status) => WITH_ERROR.has(status))) void query.whereNotNull('j.last_error');
   }
   if (f.statusNotIn) void query.whereNotIn('j.status', numbers(f.statusNotIn));
   if (f.minAttempts !== undefined) void query.where('j.attempt', '>=', f.minAttempts);

@@ -20,21 +20,20 @@ const none = (): Record<JobStatus, number> =>
 export function statsOf(db: AdminDatabase, schema: string): Pick<Store, 'stats'> {
   const table = (name: string): string => `"${schema}"."${name}"`;
 
-  const estimated = async (name: string): Promise<number> => {
-    const [row] = await db.raw<{ rows: number }>(
-      'select greatest(reltuples, 0)::float8 as rows from pg_class where oid = ?::regclass',
-      [table(name)],
-    );
-    return Math.round(row?.rows ?? 0);
-  };
+  const number = async (sql: string): Promise<number> =>
+    Number((await db.raw<{ value: string | number }>(sql))[0]?.value ?? 0);
+
+  const exact = (name: string, condition = 'true'): Promise<number> =>
+    number(`select count(*) as value from ${table(name)} where ${condition}`);
+
+  /** What the planner believes; -1 before the table was analyzed for the first time. */
+  const estimated = (name: string): Promise<number> =>
+    number(`select reltuples::float8 as value from pg_class where oid = '${table(name)}'::regclass`);
 
   /** Exact while that is cheap; the planner's estimate for large tables. */
-  const size = async (name: string, condition = 'true'): Promise<number> => {
-    const [row] = await db.raw<{ count: number }>(
-      `select count(*)::integer as count from (select from ${table(name)} where ${condition} limit ${COUNT_CAP + 1}) limited`,
-    );
-    const count = row?.count ?? 0;
-    return count > COUNT_CAP && condition === 'true' ? Math.max(count, await estimated(name)) : count;
+  const size = async (name: string): Promise<number> => {
+    const estimate = await estimated(name);
+    return estimate > COUNT_CAP ? estimate : exact(name);
   };
 
   /** Exact: what waits and runs is what decisions hang on. */
@@ -72,7 +71,7 @@ export function statsOf(db: AdminDatabase, schema: string): Pick<Store, 'stats'>
       return {
         events: await size('events'),
         rejections: await size('rejections'),
-        planErrors: await size('events', 'plan_error is not null'),
+        planErrors: await exact('events', 'plan_error is not null'),
         lanes: [...lanes]
           .sort(([a], [b]) => (a < b ? -1 : 1))
           .map(([destination, { counts, oldestDueAt }]) =>

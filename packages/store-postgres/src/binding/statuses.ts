@@ -19,3 +19,5 @@ export const statusName = (number: number): JobStatus => BY_NUMBER[number] ?? 'u
 /** What a lease may take. */
 export const WAITING = `(${STATUS.awaiting}, ${STATUS.failed}, ${STATUS.unknown})`;
 export const FINISHED: ReadonlySet<JobStatus> = new Set(['succeeded', 'discarded']);
+/** These always have a `last_error`. */
+export const WITH_ERROR: ReadonlySet<JobStatus> = new Set(['failed', 'unknown', 'discarded']);

@@ -17,7 +17,7 @@ export interface Database extends Session {
 function isConnectionLost(error: unknown): boolean {
   if (!isFragmentError(error, 'FRAGMENT_STORE_UNAVAILABLE')) return false;
   const state = sqlState(error);
-  return state === undefined || state.startsWith('08') || state.startsWith('57P');
+  return state === undefined || state.startsWith('08') || state.startsWith('57P') || state === '25P03';
 }
 
 async function inTransaction<T>(

@@ -5,8 +5,8 @@ const SQLSTATE = /^[0-9A-Z]{5}$/;
 /** Undefined table, schema or column: the migrations have not run, or not all of them. */
 const SCHEMA_MISSING = new Set(['42P01', '3F000', '42703']);
 const CONFLICT = new Set(['40P01', '40001']);
-/** A canceled statement or lock wait, a read-only standby, a wrong database name. */
-const UNAVAILABLE = new Set(['57014', '55P03', '25006', '3D000', ...CONFLICT]);
+/** A canceled statement or lock wait, a read-only standby, a transaction left open, a wrong database name. */
+const UNAVAILABLE = new Set(['57014', '55P03', '25006', '25P03', '3D000', ...CONFLICT]);
 /** Connection, authentication, resources, operator intervention, system error. */
 const UNAVAILABLE_CLASSES = new Set(['08', '28', '53', '57', '58']);
 /** Bad data, broken constraints, and program limits such as an index entry that is too long. */

@@ -45,6 +45,8 @@ export function hotPool(options: PostgresStoreOptions, settings: StoreSettings):
     connectionTimeoutMillis: settings.connectTimeoutMs,
     statement_timeout: settings.statementTimeoutMs,
     query_timeout: settings.statementTimeoutMs + CLIENT_GRACE_MS,
+    // A process that freezes between two statements must not hold its locks for ever.
+    idle_in_transaction_session_timeout: settings.statementTimeoutMs * 2,
     options: withSettings(config, HOT_SETTINGS),
   });
 }

@@ -72,6 +72,8 @@ const jobs = (table: Table): string[] => [
   `create index jobs_due on ${table('jobs')} (destination, due_at) where finished_at is null`,
   `create index jobs_order on ${table('jobs')} (destination, order_key, event_id, seq)
     where finished_at is null and order_key is not null`,
+  // What an operator looks for: failed, unknown and discarded jobs all have their reason.
+  `create index jobs_error on ${table('jobs')} (event_id, seq) where last_error is not null`,
   `create table ${table('attempts')} (
     event_id uuid not null,
     seq smallint not null,
