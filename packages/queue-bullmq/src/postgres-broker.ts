@@ -197,8 +197,28 @@ export class PostgresBroker implements Broker {
   }
 }
 
+/**
+ * A server that dies right after it let a connection in says so before anybody could listen to that connection, and an
+ * error nobody listens to ends the process. This client listens from its birth; who else listens is told as well.
+ */
+class GuardedClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    this.on('error', () => undefined);
+  }
+}
+
 /** All workers of one process wait on the one connection that listens. */
 class SharedConnection extends PostgresConnection {
+  constructor(connection: PostgresConnectionOptions) {
+    super(connection);
+    this.pool.on('connect', (client: unknown) => {
+      if (client instanceof EventEmitter) client.on('error', () => undefined);
+    });
+    // The connection that listens is made by BullMQ itself, from a module it keeps to itself.
+    Reflect.set(this, 'pgModule', { ...pg, Client: GuardedClient });
+  }
+
   override async getListenClient(): ReturnType<PostgresConnection['getListenClient']> {
     const client = await super.getListenClient();
     if (client instanceof EventEmitter) client.setMaxListeners(0);

@@ -1,4 +1,5 @@
 import type { Store } from '@fragment/core';
+import type { PoolClient } from 'pg';
 import { adminDatabase } from './admin/admin-database.js';
 import { finding } from './admin/find.js';
 import { discarding, retrying } from './admin/operate.js';
@@ -53,6 +54,9 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     if (!closing) logger.warn({ reason: error.message }, 'an idle database connection was lost');
   };
   pool.on('error', onIdleError);
+  // A server that dies right after it let a connection in says so before anybody could listen to that connection.
+  const onConnect = (client: PoolClient): void => void client.on('error', () => undefined);
+  pool.on('connect', onConnect);
   const knex = adminKnex(options, settings);
   const db = databaseOn(pool, schema, logger);
   const admin = adminDatabase(knex, schema);
@@ -61,7 +65,7 @@ export function postgresStore(options: PostgresStoreOptions): Store {
 
   const close = async (): Promise<void> => {
     // Our own pool keeps its listener: connections are still closing when `end` resolves, and the server may end first.
-    if (options.pool !== undefined) pool.off('error', onIdleError);
+    if (options.pool !== undefined) pool.off('error', onIdleError).off('connect', onConnect);
     const ending = Promise.all([options.pool === undefined ? pool.end() : undefined, knex.destroy()]);
     const ended = await endsWithin(settings.connectTimeoutMs + settings.statementTimeoutMs, ending);
     if (!ended) logger.warn({ schema }, 'the database did not end its connections in time');

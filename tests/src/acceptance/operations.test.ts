@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { FragmentError, type CronTrigger, type Flow, type Source } from '@fragment/core';
+import type { CronTrigger, Flow, FragmentError, Source } from '@fragment/core';
 import { segmentflow } from '@fragment/segmentflow';
 import { testPostgres, waitFor, type TestPostgres } from '@fragment/testing';
 import { failure, recorder, succeeds } from './recorder.js';
@@ -179,11 +179,31 @@ describe('cron triggers', () => {
   });
 });
 
-describe('what cannot work', () => {
-  it('is refused before anything starts, with every problem', async () => {
+describe('options that cannot work', () => {
+  const refused = async (start: Promise<World>): Promise<readonly string[]> => {
+    const error: unknown = await start.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    expect(error).toMatchObject({ code: 'FRAGMENT_CONFIG_INVALID' });
+    return (error as FragmentError).validations.map(({ path }) => path.join('.'));
+  };
+
+  it('are refused before anything starts, all at once', async () => {
     const crm = recorder('crm').destination;
-    const start = open({ destinations: [crm, crm], execution: { leaseMs: -1 } });
-    await expect(start).rejects.toBeInstanceOf(FragmentError);
-    await expect(start).rejects.toMatchObject({ code: 'FRAGMENT_CONFIG_INVALID' });
+    const spaced = recorder('a name with spaces').destination;
+    expect(await refused(open({ destinations: [crm, crm, spaced] }))).toEqual([
+      'destinations.crm',
+      'destinations.a name with spaces',
+    ]);
+  });
+
+  it('are settings out of their range too', async () => {
+    const destinations = [recorder('crm').destination];
+    const execution = { leaseMs: -1, messages: 0 };
+    expect(await refused(open({ destinations, execution }))).toEqual([
+      'execution.leaseMs',
+      'execution.messages',
+    ]);
   });
 });
