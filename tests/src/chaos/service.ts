@@ -24,6 +24,15 @@ export interface ServiceOptions {
 
 /** Short enough for a test, long enough for a loaded machine. */
 export const LEASE_MS = 5_000;
+/** The vendor's failures here are made; a lane that trips over them shall not keep a test waiting for minutes. */
+const BREAKER = {
+  minCalls: 20,
+  failureRatio: 0.5,
+  windowMs: 30_000,
+  consecutive: 5,
+  openMs: 500,
+  maxOpenMs: 1_000,
+};
 export const DESTINATIONS = ['alpha', 'beta', 'gamma'] as const;
 
 const die = (): never => {
@@ -86,7 +95,7 @@ export async function runService(o: ServiceOptions): Promise<void> {
     sources: [rest({ flows: segmentflow })],
     destinations: DESTINATIONS.map((name) => destination(name, o)),
     ...(o.role === 'gateway' ? { gateway: service } : { scheduler: service }),
-    execution: { leaseMs: LEASE_MS, renewMs: 1_000, sweepMs: 500, leaseLimit: 64 },
+    execution: { leaseMs: LEASE_MS, renewMs: 1_000, sweepMs: 500, leaseLimit: 64, breaker: BREAKER },
   });
   await app.start();
   process.stdout.write('ready\n');

@@ -77,10 +77,12 @@ async function ownServer({
       await removeDirectory(dataDir);
     },
     async kill(name = 'SIGKILL') {
-      await signal(name);
-      await waitFor(async () => (await server.processes()).length === 0, {
-        message: 'the end of PostgreSQL',
-      });
+      // Again and again: the server may have started another process while its processes were listed.
+      const gone = async (): Promise<boolean> => {
+        await signal(name);
+        return (await server.processes()).length === 0;
+      };
+      await waitFor(gone, { message: 'the end of PostgreSQL' });
     },
     async restart() {
       await server.stop();
