@@ -1,7 +1,16 @@
 import type { Action, Destination, JobResult, LeasedJob } from './contracts/destination.js';
 import type { PlannedEvent, StoredEvent } from './contracts/events.js';
 import type { Queue } from './contracts/queue.js';
-import type { JobRef, LaneRow, LaneState, Settlement, Store } from './contracts/store.js';
+import type {
+  AppendOutcome,
+  AppendOptions,
+  JobRef,
+  LaneRow,
+  LaneState,
+  RejectionRecord,
+  Settlement,
+  Store,
+} from './contracts/store.js';
 import type { Clock, Timer } from './contracts/toolkit.js';
 
 /** A clock that stands until it is moved. */
@@ -115,9 +124,13 @@ export class LaneStore {
 
   asStore(): Store {
     const store: Partial<Store> = {
-      lease: ({ limit }) => {
+      lease: ({ limit, ref }) => {
         this.#check();
-        const rows = [...this.rows.values()].filter((row) => row.status === 'waiting').slice(0, limit);
+        // A reference without ids stands for everything.
+        const wanted = 'ids' in ref && ref.ids.length > 0 ? ref.ids : [...this.rows.keys()];
+        const rows = [...this.rows.values()]
+          .filter((row) => row.status === 'waiting' && wanted.includes(row.job.id))
+          .slice(0, limit);
         this.#tokens += 1;
         const token = `token-${this.#tokens}`;
         for (const row of rows) {
@@ -199,5 +212,36 @@ export class HandQueue {
       ping: () => Promise.resolve(),
       close: () => Promise.resolve(),
     };
+  }
+}
+
+/** A store whose commits end when the test says so. */
+export class CommitStore {
+  readonly commits: (readonly PlannedEvent[])[] = [];
+  readonly rejections: Omit<RejectionRecord, 'id'>[] = [];
+  readonly options: (AppendOptions | undefined)[] = [];
+  readonly ends: ((error?: Error) => void)[] = [];
+  manual = false;
+
+  asStore(): Store {
+    const store: Partial<Store> = {
+      append: (events, o) => {
+        this.commits.push(events);
+        this.options.push(o);
+        const outcomes = events.map((event): AppendOutcome => {
+          if (event.messageId === 'seen') return { outcome: 'duplicate', eventId: 'first' };
+          if (event.messageId === 'bad')
+            return { outcome: 'refused', code: 'FRAGMENT_INGEST_EVENT_REFUSED', message: 'bad' };
+          return { outcome: 'stored' };
+        });
+        if (!this.manual) return Promise.resolve(outcomes);
+        return new Promise((resolve, reject) => {
+          this.ends.push((error) => (error ? reject(error) : resolve(outcomes)));
+        });
+      },
+      reject: (items) => Promise.resolve(void this.rejections.push(...items)),
+      lock: () => Promise.resolve(undefined),
+    };
+    return store as Store;
   }
 }

@@ -19,8 +19,8 @@ import { validateOptions } from './validate.js';
  * mode that nothing here can run.
  */
 export function createApplication(options: ApplicationOptions): Application {
-  validateOptions(options);
   const settings = settingsOf(options);
+  validateOptions(options, settings);
   const { store, queue, sources, destinations } = options;
   const name = options.name ?? 'fragment';
   const clock = options.clock ?? systemClock;

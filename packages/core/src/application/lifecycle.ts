@@ -43,8 +43,10 @@ export class Lifecycle {
     try {
       await this.#app.store.migrate();
       await this.#app.queue.migrate?.();
-      for (const source of this.#app.sources) await this.#init(source);
-      for (const destination of this.#app.destinations) await this.#init(destination);
+      for (const plugin of [...this.#app.sources, ...this.#app.destinations]) {
+        this.#refuseStopped();
+        await this.#init(plugin);
+      }
       const scheduler = await this.#startService(this.#options.scheduler, which.scheduler);
       const gateway = await this.#startService(this.#options.gateway, which.gateway);
       return { ...(gateway ? { gateway } : {}), ...(scheduler ? { scheduler } : {}) };
@@ -75,8 +77,20 @@ export class Lifecycle {
 
   async #startService(service: Service | undefined, wanted = true): ReturnType<Service['start']> {
     if (!service || !wanted) return undefined;
+    this.#refuseStopped();
     this.#services.push(service);
-    return service.start();
+    const address = await service.start();
+    if (this.#stopping) {
+      // The stop came while it was opening, and may have found nothing to close.
+      await this.#quietly(service.name, () => service.stop(AbortSignal.abort()));
+    }
+    this.#refuseStopped();
+    return address;
+  }
+
+  #refuseStopped(): void {
+    if (!this.#stopping) return;
+    throw new FragmentError('FRAGMENT_APPLICATION_STATE', { detail: 'It was stopped while it started.' });
   }
 
   async #stop(timeoutMs: number): Promise<void> {

@@ -47,7 +47,12 @@ export interface Settings {
 /** The options with every default filled in. */
 export const settingsOf = (o: ApplicationOptions): Settings => ({
   ingest: { ...ingestDefaults, ...o.ingest },
-  execution: { ...executionDefaults, ...o.execution },
+  execution: {
+    ...executionDefaults,
+    ...o.execution,
+    retry: { ...executionDefaults.retry, ...o.execution?.retry },
+    breaker: { ...executionDefaults.breaker, ...o.execution?.breaker },
+  },
   retention: { ...retentionDefaults, ...o.retention },
 });
 

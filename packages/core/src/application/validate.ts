@@ -4,15 +4,17 @@ import type { Validation } from '../contracts/events.js';
 import type { Source } from '../contracts/source.js';
 import { FragmentError } from '../errors/fragment-error.js';
 import { parseSchedule } from '../schedule/schedule.js';
+import type { Report } from './report.js';
+import type { Settings } from './settings.js';
+import { checkSettings } from './validate-settings.js';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.()-]{0,63}$/;
-type Report = (path: readonly string[], message: string) => void;
 
 /**
  * Checks what the types cannot: names, routes, schedules, runners.
  * @throws {FragmentError} FRAGMENT_CONFIG_INVALID with every problem, or FRAGMENT_TRIGGER_NO_RUNNER.
  */
-export function validateOptions(o: ApplicationOptions): void {
+export function validateOptions(o: ApplicationOptions, settings: Settings): void {
   const validations: Validation[] = [];
   const report: Report = (path, message) => validations.push({ path, message });
   checkNames('sources', o.sources, report);
@@ -20,6 +22,7 @@ export function validateOptions(o: ApplicationOptions): void {
   checkRoutes(o.sources, report);
   for (const source of o.sources) checkTriggers(source, report);
   for (const destination of o.destinations) checkDestination(destination, report);
+  checkSettings(settings, report);
   if (validations.length > 0) {
     const detail = validations.map((v) => `${v.path.join('.')}: ${v.message}`).join('; ');
     throw new FragmentError('FRAGMENT_CONFIG_INVALID', { detail, validations });

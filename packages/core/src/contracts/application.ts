@@ -18,7 +18,7 @@ export interface ApplicationOptions {
   readonly logger?: Logger;
   readonly clock?: Clock;
   readonly ingest?: Partial<IngestLimits>;
-  readonly execution?: Partial<ExecutionSettings>;
+  readonly execution?: ExecutionOptions;
   readonly retention?: Partial<RetentionSettings>;
 }
 
@@ -49,6 +49,12 @@ export interface ExecutionSettings {
   readonly retry: RetrySettings;
   readonly breaker: BreakerSettings;
 }
+
+/** Any part of the settings; what is left out has its default. */
+export type ExecutionOptions = Partial<Omit<ExecutionSettings, 'retry' | 'breaker'>> & {
+  readonly retry?: Partial<RetrySettings>;
+  readonly breaker?: Partial<BreakerSettings>;
+};
 
 export interface RetrySettings {
   /** Default 5,000. */

@@ -332,10 +332,21 @@ describe('lane', () => {
     const message = s.queue.deliver();
     await settled();
     s.queue.signal.abort();
+    await settled();
+    expect(s.store.waiting).toBe(2);
     finish();
     await message;
     expect(s.store.settlements('job-0')).toMatchObject([{ outcome: 'succeeded' }]);
-    expect(s.store.waiting).toBe(2);
+  });
+
+  it('offers what waited behind a retry of an ordered lane', async () => {
+    const s = scheduler(destinationOf((batch) => everyJob(batch, succeeded), { ordering: 'user' }));
+    await s.execution.start();
+    s.store.add(leasedJob({ id: 'retried', attempt: 2 }), leasedJob({ id: 'behind' }));
+    await s.queue.deliver({ destination: 'crm', ids: ['retried'] });
+    expect(s.queue.offered).toEqual([
+      { refs: [{ destination: 'crm', ids: ['behind'] }], delayMs: undefined },
+    ]);
   });
 
   it('keeps a result while the store is away and writes it when it is back', async () => {

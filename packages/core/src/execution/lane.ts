@@ -7,7 +7,9 @@ import type { Clock, Logger } from '../contracts/toolkit.js';
 import { describeError } from '../platform/logger.js';
 import { Semaphore } from '../platform/mutex.js';
 import { Breaker } from './breaker.js';
+import { callsOf } from './calls.js';
 import { Delivery, type Answer } from './delivery.js';
+import { Gathered } from './gathered.js';
 import { LaneGate } from './lane-state.js';
 import type { Leases } from './leases.js';
 import { Pace } from './pace.js';
@@ -108,21 +110,33 @@ export class Lane {
   }
 
   async #takeAll(ref: JobRef, signal: AbortSignal): Promise<void> {
-    // An ordered lane gives a user's next job only once the one before has ended: it asks until nothing is given.
-    const ordered = this.destination.ordering === 'user';
+    if (this.destination.ordering === 'user') return this.#takeInOrder(ref, signal);
     let rest = ref;
     while (!signal.aborted && this.gate.isOpen) {
       const jobs = await this.#lease(rest, this.#limit);
-      if (jobs.length === 0) return;
-      await this.#work(jobs, signal);
-      if (ordered) continue;
+      if (jobs.length > 0) await this.#work(jobs, signal);
       if (jobs.length < this.#limit) return;
       rest = beyond(rest, jobs);
     }
   }
 
+  /** A user's next job is given only once the one before has ended, so this asks until nothing is given. */
+  async #takeInOrder(ref: JobRef, signal: AbortSignal): Promise<void> {
+    const { store, queue } = this.#parts;
+    let retried = false;
+    while (!signal.aborted && this.gate.isOpen) {
+      const jobs = await this.#lease(ref, this.#limit);
+      if (jobs.length === 0) break;
+      await this.#work(jobs, signal);
+      retried ||= jobs.some((job) => job.attempt > 1);
+    }
+    // A retry held its user back; what waited behind it is in messages that are long gone.
+    if (retried) queue.offer(await store.due({ destination: this.destination.name, limit: this.#limit }));
+  }
+
   async #takeAlone(ref: JobRef, signal: AbortSignal): Promise<void> {
-    const leave = await this.#parts.suspects.acquire();
+    const leave = await this.#parts.suspects.acquire(signal);
+    if (!leave) return;
     try {
       while (!signal.aborted && this.gate.isOpen) {
         const jobs = await this.#lease(ref, 1);
@@ -146,31 +160,38 @@ export class Lane {
   }
 
   /**
-   * Delivers what was leased; gives back what has not begun when the lane closes or the process stops.
+   * Delivers what was leased; gives back at once what has not begun when the lane closes or the process stops.
    * @returns what the calls say of the destination together.
    */
   async #work(jobs: readonly LeasedJob[], signal: AbortSignal, probe = false): Promise<Answer> {
     const { leases, store } = this.#parts;
     const lost = new Map(jobs.map((job) => [job.id, leases.hold(job.token)]));
-    const unbegun: LeasedJob[] = [];
-    const mayBegin = (): boolean => !signal.aborted && (probe || this.gate.isOpen);
-    const calls = callsOf(jobs, this.#actions).map(async ({ action, jobs: chunk }) => {
-      const leave = await this.#slots.acquire();
+    const unbegun = new Gathered<LeasedJob>((together) => store.release(together));
+    const calls = callsOf(jobs, this.#actions).map(async ({ action, jobs: chunk }): Promise<Answer> => {
+      const leave = await this.#mayBegin(signal, probe);
       try {
-        if (mayBegin()) await this.#pace.wait(signal);
-        if (mayBegin())
-          return await this.#delivery.deliver(action, chunk, { lost: lostOf(chunk, lost), probe });
-        unbegun.push(...chunk);
+        if (leave) return await this.#delivery.deliver(action, chunk, { lost: lostOf(chunk, lost), probe });
+        unbegun.add(chunk);
         return 'unasked';
       } finally {
-        leave();
+        leave?.();
+        for (const job of chunk) leases.drop(job.token);
       }
     });
     const answers = await Promise.all(calls);
-    for (const job of jobs) leases.drop(job.token);
-    if (unbegun.length > 0) await store.release(unbegun);
+    await unbegun.written();
     if (answers.includes('fails')) return 'fails';
     return answers.includes('works') ? 'works' : 'unasked';
+  }
+
+  /** Waits for a place and for the pace; undefined when the lane has closed or the process stops meanwhile. */
+  async #mayBegin(signal: AbortSignal, probe: boolean): Promise<(() => void) | undefined> {
+    const leave = await this.#slots.acquire(signal);
+    const open = (): boolean => !signal.aborted && (probe || this.gate.isOpen);
+    if (open()) await this.#pace.wait(signal);
+    if (open()) return leave;
+    leave?.();
+    return undefined;
   }
 
   async #reopen(signal: AbortSignal): Promise<void> {
@@ -220,29 +241,3 @@ const lostOf = (
   chunk: readonly LeasedJob[],
   lost: ReadonlyMap<string, AbortSignal>,
 ): AbortSignal | undefined => chunk[0] && lost.get(chunk[0].id);
-
-/** Splits leased jobs into calls of `load`: by action, then by the action's batch limits, in order. */
-export function callsOf(
-  jobs: readonly LeasedJob[],
-  actions: ReadonlyMap<string, Action>,
-): { action: Action; jobs: LeasedJob[] }[] {
-  const calls: { action: Action; jobs: LeasedJob[] }[] = [];
-  const open = new Map<string, { jobs: LeasedJob[]; bytes: number }>();
-  for (const job of jobs) {
-    const action = actions.get(job.action);
-    if (!action) continue;
-    const maxJobs = action.batch?.maxJobs ?? 1;
-    const maxBytes = action.batch?.maxBytes ?? Number.POSITIVE_INFINITY;
-    const bytes = Buffer.byteLength(job.event.data);
-    const current = open.get(job.action);
-    if (current && current.jobs.length < maxJobs && current.bytes + bytes <= maxBytes) {
-      current.jobs.push(job);
-      current.bytes += bytes;
-      continue;
-    }
-    const next = { jobs: [job], bytes };
-    open.set(job.action, next);
-    calls.push({ action, jobs: next.jobs });
-  }
-  return calls;
-}

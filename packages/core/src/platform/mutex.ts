@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** At most `size` holders at a time, first come first served. */
 export class Semaphore {
   readonly #waiting: (() => void)[] = [];
@@ -7,10 +9,11 @@ export class Semaphore {
     this.#free = size;
   }
 
-  /** Resolves with the function that gives the place back. */
-  async acquire(): Promise<() => void> {
+  /** Resolves with the function that gives the place back; with undefined when the signal aborts first. */
+  async acquire(signal?: AbortSignal): Promise<(() => void) | undefined> {
+    if (signal?.aborted) return undefined;
     if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else if (!(await this.#turn(signal))) return undefined;
     let held = true;
     return () => {
       if (!held) return;
@@ -19,5 +22,23 @@ export class Semaphore {
       if (next) next();
       else this.#free += 1;
     };
+  }
+
+  #turn(signal: AbortSignal | undefined): Promise<boolean> {
+    return new Promise((resolve) => {
+      const turn = (): void => {
+        signal?.removeEventListener('abort', leave);
+        resolve(true);
+      };
+      const leave = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(turn), 1);
+        resolve(false);
+      };
+      this.#waiting.push(turn);
+      if (!signal) return;
+      // Hundreds of calls wait on the one signal of their message: no leak, so no warning.
+      setMaxListeners(0, signal);
+      signal.addEventListener('abort', leave, { once: true });
+    });
   }
 }

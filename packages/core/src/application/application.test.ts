@@ -1,163 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { ingestDefaults } from '../application/settings.js';
-import { createApplication } from '../application/create.js';
-import type { PlannedEvent } from '../contracts/events.js';
+import type { Service } from '../contracts/application.js';
 import type { CronTrigger, Flow, HttpTrigger, IncomingRequest, Source } from '../contracts/source.js';
-import type { AppendOutcome, AppendOptions, JobRef, RejectionRecord, Store } from '../contracts/store.js';
+import type { JobRef } from '../contracts/store.js';
 import { FragmentError } from '../errors/fragment-error.js';
 import {
+  CommitStore,
   destinationOf,
   everyJob,
   HandQueue,
-  plannedEvent,
   settled,
   StoppedClock,
 } from '../fixtures.fixture.js';
-import { GroupCommit, refsOf } from './group-commit.js';
-
-const stored: AppendOutcome = { outcome: 'stored' };
-
-/** A store whose commits end when the test says so. */
-class CommitStore {
-  readonly commits: (readonly PlannedEvent[])[] = [];
-  readonly rejections: Omit<RejectionRecord, 'id'>[] = [];
-  readonly options: (AppendOptions | undefined)[] = [];
-  readonly ends: ((error?: Error) => void)[] = [];
-  manual = false;
-
-  asStore(): Store {
-    const store: Partial<Store> = {
-      append: (events, o) => {
-        this.commits.push(events);
-        this.options.push(o);
-        const outcomes = events.map((event): AppendOutcome => {
-          if (event.messageId === 'seen') return { outcome: 'duplicate', eventId: 'first' };
-          if (event.messageId === 'bad')
-            return { outcome: 'refused', code: 'FRAGMENT_INGEST_EVENT_REFUSED', message: 'bad' };
-          return stored;
-        });
-        if (!this.manual) return Promise.resolve(outcomes);
-        return new Promise((resolve, reject) => {
-          this.ends.push((error) => (error ? reject(error) : resolve(outcomes)));
-        });
-      },
-      reject: (items) => Promise.resolve(void this.rejections.push(...items)),
-      lock: () => Promise.resolve(undefined),
-    };
-    return store as Store;
-  }
-}
-
-const event = (id: string, over: Partial<PlannedEvent> = {}): PlannedEvent =>
-  plannedEvent({ id, messageId: id, jobs: [{ seq: 0, destination: 'crm', action: 'track' }], ...over });
-
-describe('group commit', () => {
-  const commitOf = (store: CommitStore, limits = {}) => {
-    const queue = new HandQueue();
-    return {
-      queue,
-      commit: new GroupCommit(store.asStore(), queue.asQueue(), { ...ingestDefaults, ...limits }),
-    };
-  };
-
-  it('puts what arrives during a commit into the next one and gives each request its own result', async () => {
-    const store = new CommitStore();
-    store.manual = true;
-    const { commit, queue } = commitOf(store);
-    const first = commit.commit([event('a')]);
-    const others = [
-      commit.commit([event('b')]),
-      commit.commit([event('seen')]),
-      commit.commit([event('c'), event('bad')]),
-    ];
-    expect(store.commits.map((c) => c.map((e) => e.id))).toEqual([['a']]);
-    store.ends[0]?.();
-    await first;
-    await settled();
-    expect(store.commits[1]?.map((e) => e.id)).toEqual(['b', 'seen', 'c', 'bad']);
-    store.ends[1]?.();
-    expect((await Promise.all(others)).map((outcomes) => outcomes.map((o) => o.outcome))).toEqual([
-      ['stored'],
-      ['duplicate'],
-      ['stored', 'refused'],
-    ]);
-    expect(queue.offered.map((o) => o.refs)).toEqual([
-      [{ destination: 'crm', from: 'a', to: 'a' }],
-      [{ destination: 'crm', from: 'b', to: 'c' }],
-    ]);
-  });
-
-  it('bounds a commit but never splits a request', async () => {
-    const store = new CommitStore();
-    store.manual = true;
-    const { commit } = commitOf(store, { maxCommitEvents: 2 });
-    void commit.commit([event('a')]);
-    void commit.commit([event('b')]);
-    void commit.commit([event('c'), event('d')]);
-    void commit.commit([event('e'), event('f'), event('g')]);
-    for (let n = 0; n < 4; n += 1) {
-      store.ends[n]?.();
-      await settled();
-    }
-    expect(store.commits.map((c) => c.map((e) => e.id).join(''))).toEqual(['a', 'b', 'cd', 'efg']);
-  });
-
-  it('refuses with 429 and Retry-After when too much waits, and takes again afterwards', async () => {
-    const store = new CommitStore();
-    store.manual = true;
-    const { commit } = commitOf(store, { maxPendingEvents: 1 });
-    const first = commit.commit([event('a')]);
-    const second = commit.commit([event('b')]);
-    await expect(commit.commit([event('c')])).rejects.toMatchObject({
-      code: 'FRAGMENT_INGEST_OVERLOADED',
-      status: 429,
-      retryAfterSeconds: 1,
-    });
-    store.ends[0]?.();
-    await first;
-    await settled();
-    const third = commit.commit([event('c')]);
-    store.ends[1]?.();
-    await second;
-    await settled();
-    store.ends[2]?.();
-    await expect(third).resolves.toEqual([stored]);
-  });
-
-  it('fails the requests of a failed commit and no others, and offers nothing of it', async () => {
-    const store = new CommitStore();
-    store.manual = true;
-    const { commit, queue } = commitOf(store);
-    const first = commit.commit([event('a')]);
-    const second = commit.commit([event('b')]);
-    store.ends[0]?.(new FragmentError('FRAGMENT_STORE_UNAVAILABLE'));
-    await expect(first).rejects.toMatchObject({ code: 'FRAGMENT_STORE_UNAVAILABLE' });
-    await settled();
-    store.ends[1]?.();
-    await expect(second).resolves.toEqual([stored]);
-    expect(queue.offered).toHaveLength(1);
-  });
-
-  it('drains: resolves only when the last commit has ended', async () => {
-    const store = new CommitStore();
-    store.manual = true;
-    const { commit } = commitOf(store);
-    void commit.commit([event('a')]);
-    let drained = false;
-    const drain = commit.drain().then(() => (drained = true));
-    await settled();
-    expect(drained).toBe(false);
-    store.ends[0]?.();
-    await drain;
-  });
-
-  it('offers neither duplicates nor jobs that are collected for later', () => {
-    const later = { seq: 0, destination: 'warehouse', action: 'track', dueAt: new Date() };
-    expect(
-      refsOf([event('a', { jobs: [later] }), event('b')], [stored, { outcome: 'duplicate', eventId: 'x' }]),
-    ).toEqual([]);
-  });
-});
+import { createApplication } from './create.js';
 
 describe('application', () => {
   const request: IncomingRequest = {
@@ -318,6 +172,33 @@ describe('application', () => {
     await expect(app.start()).rejects.toMatchObject({ code: 'FRAGMENT_APPLICATION_STATE' });
   });
 
+  it('leaves nothing open when it is stopped while it starts', async () => {
+    const store = new CommitStore();
+    let opened: (() => void) | undefined;
+    const calls: string[] = [];
+    const gateway: Service = {
+      name: 'gateway',
+      attach: () => undefined,
+      start: () => new Promise((resolve) => (opened = () => resolve({ host: 'h', port: 1, url: 'u' }))),
+      stop: () => Promise.resolve(void calls.push('stopped')),
+    };
+    const app = createApplication({
+      sources: [],
+      destinations: [],
+      store: { ...store.asStore(), migrate: () => Promise.resolve([]), close: () => Promise.resolve() },
+      queue: new HandQueue().asQueue(),
+      gateway,
+    });
+    const starting = app.start();
+    starting.catch(() => undefined);
+    await settled();
+    await app.stop();
+    expect(calls).toEqual(['stopped']);
+    opened?.();
+    await expect(starting).rejects.toMatchObject({ code: 'FRAGMENT_APPLICATION_STATE' });
+    expect(calls).toEqual(['stopped', 'stopped']);
+  });
+
   it('reports every fault of its options together', () => {
     const twice = destinationOf(() => Promise.resolve([]), { schedule: { realtime: false, maxRetries: -1 } });
     const cron: CronTrigger = { name: 'tick', mode: 'cron', schedule: 'whenever', extract: () => undefined };
@@ -329,6 +210,7 @@ describe('application', () => {
         },
       ],
       destinations: [twice, twice],
+      execution: { leaseMs: 10, messages: 0, breaker: { failureRatio: 2 } },
       store: new CommitStore().asStore(),
       queue: new HandQueue().asQueue(),
     };
@@ -348,6 +230,9 @@ describe('application', () => {
         'destinations.crm',
         'destinations.crm.schedule.interval',
         'destinations.crm.schedule.maxRetries',
+        'execution.messages',
+        'execution.renewMs',
+        'execution.breaker.failureRatio',
       ]),
     );
   });

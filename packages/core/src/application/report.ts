@@ -1,0 +1,2 @@
+/** Takes one problem of the options. */
+export type Report = (path: readonly string[], message: string) => void;
