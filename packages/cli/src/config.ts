@@ -3,7 +3,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { FragmentError } from '@fragment/core';
 import type { FragmentDefinition, FragmentOptions } from '@fragment/runtime';
-import type { ConfigFlags } from './program.js';
+import type { ConfigFlags } from './flags.js';
 
 const names = ['ts', 'mts', 'js', 'mjs'].map((extension) => `fragment.config.${extension}`);
 

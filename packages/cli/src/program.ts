@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseBind, type Binding } from './bind.js';
 import { EXIT } from './exit-codes.js';
+import type { MigrationFlags, StartFlags } from './flags.js';
 import { ownVersion } from './own-version.js';
 
 type Done = (code: number) => void;
@@ -67,21 +68,6 @@ Ctrl-C or SIGTERM stops it within 10 seconds, with exit code 0; a second one end
       const { start } = await import('./commands/start.js');
       done(await start(options));
     });
-}
-
-export interface ConfigFlags {
-  readonly config?: string;
-  readonly cwd: string;
-  readonly envFile?: string;
-}
-
-export interface StartFlags extends ConfigFlags {
-  readonly service?: 'gateway' | 'scheduler';
-  readonly bind: readonly Binding[];
-}
-
-export interface MigrationFlags extends ConfigFlags {
-  readonly json?: boolean;
 }
 
 function migrationsCommand(done: Done): Command {

@@ -205,6 +205,14 @@ class GuardedClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
     super(config);
     this.on('error', () => undefined);
+    // BullMQ subscribes for all queues at once, and pg wants one statement at a time.
+    const query = this.query.bind(this) as (...args: unknown[]) => Promise<unknown>;
+    let last: Promise<unknown> = Promise.resolve();
+    Reflect.set(this, 'query', (...args: unknown[]) => {
+      const next = last.then(() => query(...args));
+      last = next.catch(() => undefined);
+      return next;
+    });
   }
 }
 

@@ -26,7 +26,7 @@ import type { Fragment } from './fragment.js';
 import { createLogger } from './logger.js';
 import type { FragmentContext, FragmentOptions } from './options.js';
 import { writeKeysFrom } from './plugins.js';
-import type { Environment } from './settings.js';
+import type { Environment } from './environment.js';
 import { whenSet } from './when-set.js';
 
 const cleanups: (() => Promise<unknown>)[] = [];

@@ -5,7 +5,8 @@ export { defineApplication } from './options.js';
 export type { FragmentContext, FragmentDefinition, FragmentOptions } from './options.js';
 export { writeKeysFrom } from './plugins.js';
 export { settingsFrom } from './settings.js';
-export type { Environment, FragmentSettings, LogLevel, Setting, SettingOrigin } from './settings.js';
+export type { Environment, LogLevel } from './environment.js';
+export type { FragmentSettings, Setting, SettingOrigin } from './settings.js';
 export { whenSet } from './when-set.js';
 export type { MissingDestination } from './when-set.js';
 

@@ -4,7 +4,7 @@ import type { BullmqQueueOptions } from '@fragment/queue-bullmq';
 import type { SchedulerOptions } from '@fragment/scheduler';
 import type { RestOptions } from '@fragment/source-rest';
 import type { PostgresStoreOptions } from '@fragment/store-postgres';
-import type { Environment, LogLevel } from './settings.js';
+import type { Environment, LogLevel } from './environment.js';
 import type { MissingDestination } from './when-set.js';
 
 /** What an application is made of; everything has a default. An option wins over its environment variable. */

@@ -3,7 +3,8 @@ import { log } from '@fragment/destination-log';
 import { segmentflow } from '@fragment/segmentflow';
 import { parseWriteKeys, rest, type RestOptions } from '@fragment/source-rest';
 import type { FragmentOptions } from './options.js';
-import type { Environment, FragmentSettings } from './settings.js';
+import type { Environment } from './environment.js';
+import type { FragmentSettings } from './settings.js';
 import { registered } from './when-set.js';
 
 /** The sources that were given, else the Segment API whose messages go to every destination that speaks it. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { isFragmentError } from '@fragment/core';
 import type { FragmentOptions } from './options.js';
-import { settingsFrom, type Environment, type Setting } from './settings.js';
+import type { Environment } from './environment.js';
+import { settingsFrom, type Setting } from './settings.js';
 
 const problemsOf = (options: FragmentOptions, env: Environment): string[] => {
   try {

@@ -1,9 +1,7 @@
 import { FragmentError, type Validation } from '@fragment/core';
 import { parseWriteKeys, type RestOptions } from '@fragment/source-rest';
+import { LOG_LEVELS, type Environment, type LogLevel } from './environment.js';
 import type { FragmentOptions } from './options.js';
-
-/** Environment variables, as `process.env` has them. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 export type SettingOrigin = 'option' | 'environment' | 'default';
 
@@ -38,9 +36,6 @@ export interface FragmentSettings {
   /** NODE_ENV is `production`. */
   readonly production: Setting<boolean>;
 }
-
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /**
  * Resolves every setting: an option wins over the environment, which wins over the default. A variable that is empty

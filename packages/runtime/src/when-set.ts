@@ -1,5 +1,5 @@
 import type { Destination, Logger } from '@fragment/core';
-import type { Environment } from './settings.js';
+import type { Environment } from './environment.js';
 
 /** A destination that is left out because variables it needs are not set. */
 export interface MissingDestination {

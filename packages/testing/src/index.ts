@@ -1,5 +1,11 @@
 export * from './vendors/index.js';
-export { leasedJob, loadToolkit, storedEvent, type LeasedJobOptions, type LoggedLine } from './jobs/leased-job.js';
+export {
+  leasedJob,
+  loadToolkit,
+  storedEvent,
+  type LeasedJobOptions,
+  type LoggedLine,
+} from './jobs/leased-job.js';
 export * from './services/index.js';
 export { fakeClock, type FakeClock } from './clock/fake-clock.js';
 export { waitFor, type WaitOptions } from './wait/wait-for.js';

@@ -104,7 +104,7 @@ describe('two schedulers on one Postgres', () => {
       renew: () => Promise.resolve([]),
       lock: () => Promise.resolve(undefined),
     });
-    const execution = { leaseMs: 400 };
+    const execution = { leaseMs: 400, renewMs: 200 };
     const first = await open({
       destinations: [stuck.destination],
       queue: memoryQueue(),

@@ -38,6 +38,8 @@ const sourcesOf = (dir: string): string[] =>
         .filter((file) => file.endsWith('.ts'))
         .map((file) => path.join(root, dir, 'src', file))
     : [];
+/** What is neither built nor published. */
+const isTestCode = (file: string): boolean => /\.(test|fixture)\.ts$|\/test-support\//.test(file);
 /** Every specifier a file imports or exports from, type imports included. */
 const importsOf = (file: string): string[] =>
   ts.preProcessFile(readFileSync(file, 'utf8'), true, true).importedFiles.map((i) => i.fileName);
@@ -89,7 +91,7 @@ describe('packages', () => {
     );
     const missing = new Set<string>();
     for (const file of sourcesOf(`packages/${dir}`)) {
-      if (/\.(test|fixture)\.ts$/.test(file)) continue;
+      if (isTestCode(file)) continue;
       for (const specifier of importsOf(file)) {
         if (specifier.startsWith('.') || specifier.startsWith('node:')) continue;
         const name = specifier
@@ -148,7 +150,7 @@ describe('files', () => {
     const long = dirs
       .flatMap(sourcesOf)
       .map((file) => ({ file, lines: readFileSync(file, 'utf8').split('\n').length }))
-      .filter(({ file, lines }) => lines > (/\.(test|fixture)\.ts$/.test(file) ? 450 : 300))
+      .filter(({ file, lines }) => lines > (isTestCode(file) ? 450 : 300))
       .map(({ file, lines }) => `${path.relative(root, file)}: ${lines}`);
     expect(long).toEqual([]);
   });

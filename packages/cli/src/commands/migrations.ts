@@ -2,7 +2,7 @@ import type { MigrationRecord } from '@fragment/core';
 import { createFragment } from '@fragment/runtime';
 import { loadConfig } from '../config.js';
 import { EXIT } from '../exit-codes.js';
-import type { MigrationFlags } from '../program.js';
+import type { MigrationFlags } from '../flags.js';
 import { terminalLogger } from '../terminal-logger.js';
 
 /** Brings the store's schema up to date, or tells how far it is, without starting anything but an embedded database. */

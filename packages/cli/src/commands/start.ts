@@ -1,7 +1,7 @@
 import { createFragment, settingsFrom, type FragmentOptions } from '@fragment/runtime';
 import type { Binding } from '../bind.js';
 import { loadConfig } from '../config.js';
-import type { StartFlags } from '../program.js';
+import type { StartFlags } from '../flags.js';
 import { Shutdown } from '../shutdown.js';
 import { terminalLogger } from '../terminal-logger.js';
 import { welcome } from '../welcome.js';

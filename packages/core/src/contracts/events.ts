@@ -26,7 +26,7 @@ export interface StoredEvent {
   readonly data: string;
   /** JSON text of what a batch says once for all its items (`context`, `integrations`); an item wins over it. */
   readonly envelope?: string;
-  /** Why planning failed; such an event has no jobs until it is replayed. */
+  /** Why planning failed, beginning with a code; such an event has no jobs until it is replayed. */
   readonly planError?: string;
   /** `JSON.parse(data)` when this process has it already. A cache, never stored; do not change it. */
   readonly parsed?: unknown;

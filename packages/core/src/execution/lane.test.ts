@@ -341,6 +341,7 @@ describe('lane', () => {
 
   it('offers what waited behind a retry of an ordered lane', async () => {
     const s = scheduler(destinationOf((batch) => everyJob(batch, succeeded), { ordering: 'user' }));
+    s.queue.depthNow = 100;
     await s.execution.start();
     s.store.add(leasedJob({ id: 'retried', attempt: 2 }), leasedJob({ id: 'behind' }));
     await s.queue.deliver({ destination: 'crm', ids: ['retried'] });

@@ -40,9 +40,9 @@ describe('planning', () => {
         },
       },
     );
-    expect(planner.plan(storedEvent(), [good, bad])).toEqual({ error: 'boom' });
+    expect(planner.plan(storedEvent(), [good, bad])).toEqual({ error: 'FRAGMENT_PLAN_FAILED: boom' });
     expect(planner.plan(storedEvent(), [good, flow({ crm: [{ action: 'nope' }] })])).toMatchObject({
-      error: expect.stringContaining('crm/nope'),
+      error: expect.stringMatching(/^FRAGMENT_PLAN_UNKNOWN_ACTION: .*crm\/nope/),
     });
   });
 

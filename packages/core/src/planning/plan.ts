@@ -4,9 +4,10 @@ import type { Action, Destination } from '../contracts/destination.js';
 import type { ActionCall, Actions, PlannedJob, StoredEvent } from '../contracts/events.js';
 import type { Flow, FlowToolkit } from '../contracts/source.js';
 import { FragmentError } from '../errors/fragment-error.js';
+import { describeError } from '../platform/logger.js';
 import { parseSchedule, type Recurrence } from '../schedule/schedule.js';
 
-/** What became of planning one event. A plan is whole or there is none. */
+/** What became of planning one event. A plan is whole or there is none; `error` begins with a code. */
 export type Plan = { readonly jobs: readonly PlannedJob[] } | { readonly error: string };
 
 interface PlannedAction {
@@ -45,8 +46,8 @@ export class Planner {
       if (own) this.#add(jobs, event, own);
       return { jobs };
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      return { error: reason.slice(0, 1_000) };
+      const { code = 'FRAGMENT_PLAN_FAILED', error: reason } = describeError(error);
+      return { error: `${code}: ${reason}`.slice(0, 1_000) };
     }
   }
 

@@ -1,2 +1,3 @@
-export { storeContract, type StoreContractCase, type StoreContractContext } from './contract.js';
+export type { StoreContractCase, StoreContractContext } from './case.js';
+export { storeContract } from './contract.js';
 export { illegalTransitions } from './legal.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { AppendOutcome, PlannedEvent } from '@fragment/core';
-import type { StoreContractCase } from '../contract.js';
+import type { StoreContractCase } from '../case.js';
 import { at, eventId, sceneOf, withSecond } from '../scene.js';
 
 const hasOutcome = (outcome: AppendOutcome['outcome']) => (o: AppendOutcome) => o.outcome === outcome;

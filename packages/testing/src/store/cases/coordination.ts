@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { StoreContractCase } from '../contract.js';
+import type { StoreContractCase } from '../case.js';
 import { waitFor } from '../../wait/wait-for.js';
 import { at, LONG_MS, sceneOf, SHORT_MS, withSecond } from '../scene.js';
 

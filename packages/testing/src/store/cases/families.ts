@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { PlannedEvent } from '@fragment/core';
-import type { StoreContractCase } from '../contract.js';
+import type { StoreContractCase } from '../case.js';
 import { at, sceneOf, type Scene } from '../scene.js';
 
 const ENVELOPE = '{"context":{"library":{"name":"test"}}}';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { EventFilter, JobFilter, Where } from '@fragment/core';
-import type { StoreContractCase } from '../contract.js';
+import type { StoreContractCase } from '../case.js';
 import { at, discarded, eventId, failed, ids, sceneOf, settle, succeeded, type Scene } from '../scene.js';
 
 const HOSTILE = [

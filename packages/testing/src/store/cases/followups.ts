@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { StoreContractCase } from '../contract.js';
+import type { StoreContractCase } from '../case.js';
 import { at, discarded, failed, idsOf, sceneOf, settle, succeeded } from '../scene.js';
 
 export const followupCases: readonly StoreContractCase[] = [

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { StoreContractCase } from '../contract.js';
+import type { StoreContractCase } from '../case.js';
 import { ACTION, at, HIGHEST_ID, ids, LOWEST_ID, sceneOf, succeeded, withSecond } from '../scene.js';
 
 export const leaseCases: readonly StoreContractCase[] = [

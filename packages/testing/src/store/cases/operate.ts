@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Where } from '@fragment/core';
-import type { StoreContractCase } from '../contract.js';
+import type { StoreContractCase } from '../case.js';
 import { assertHistory } from '../legal.js';
 import { at, discarded, failed, ids, idsOf, sceneOf, settle, succeeded, type Scene } from '../scene.js';
 

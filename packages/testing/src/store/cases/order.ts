@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { StoreContractCase } from '../contract.js';
+import type { StoreContractCase } from '../case.js';
 import { waitFor } from '../../wait/wait-for.js';
 import { at, failed, sceneOf, settle, succeeded, type Scene } from '../scene.js';
 

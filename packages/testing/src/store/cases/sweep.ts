@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { LeasedJob } from '@fragment/core';
-import type { StoreContractCase } from '../contract.js';
+import type { StoreContractCase } from '../case.js';
 import { waitFor } from '../../wait/wait-for.js';
 import { assertHistory } from '../legal.js';
 import {
