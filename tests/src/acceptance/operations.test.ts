@@ -36,9 +36,13 @@ describe('a flow that throws', () => {
     await send(world, 1);
     const planFailed = { events: { planFailed: true } };
     const { items } = await world.ops.findEvents(planFailed);
-    expect(items).toMatchObject([{ messageId: 'order-1', planError: 'traits is undefined', jobs: [] }]);
+    expect(items).toMatchObject([
+      { messageId: 'order-1', planError: 'FRAGMENT_PLAN_FAILED: traits is undefined', jobs: [] },
+    ]);
     const shown = await world.admin<{ data: unknown }>('/store/events?events.plan_failed=true');
-    expect(shown.data).toMatchObject([{ message_id: 'order-1', plan_error: 'traits is undefined' }]);
+    expect(shown.data).toMatchObject([
+      { message_id: 'order-1', plan_error: 'FRAGMENT_PLAN_FAILED: traits is undefined' },
+    ]);
 
     broken = false;
     expect(await world.ops.replay(planFailed)).toEqual({ events: 1, jobs: 1 });
