@@ -18,13 +18,14 @@ function destination(name: string, sink: string): Destination {
     actions: [
       {
         name: 'track',
-        load: async ([job]) => {
+        load: async ([job], { signal }) => {
           if (!job) return [];
           const reply = await client.request({
             method: 'POST',
             path: `/${name}`,
             headers: { 'content-type': 'application/json', 'idempotency-key': job.idempotencyKey },
             body: job.event.data,
+            signal,
           });
           const verdict = classify(reply);
           return verdict.outcome === 'split'

@@ -15,24 +15,15 @@ export interface ReadBody {
   readonly complete: boolean;
 }
 
-/** Reads at most `maxBytes`, and inflates to at most as many; the rest is never held in memory. Throws what the stream throws. */
-export async function readBody(
-  body: AsyncIterable<Uint8Array>,
+/** Inflates at most `maxBytes`: a body that would become larger is not held in memory. */
+export async function decodeBody(
+  { bytes, complete }: { readonly bytes: Buffer; readonly complete: boolean },
   encoding: string | undefined,
   maxBytes: number,
 ): Promise<ReadBody> {
-  const chunks: Uint8Array[] = [];
-  let room = maxBytes;
-  for await (const chunk of body) {
-    chunks.push(chunk.subarray(0, room));
-    room -= chunk.length;
-    if (room < 0) break;
-  }
-  const bytes = Buffer.concat(chunks);
   const name = encoding?.trim().toLowerCase() ?? 'identity';
-  if (name === '' || name === 'identity' || bytes.length === 0)
-    return { text: bytes.toString(), complete: room >= 0 };
-  if (room < 0 || !Object.hasOwn(INFLATERS, name)) return { text: '', complete: false };
+  if (name === '' || name === 'identity' || bytes.length === 0) return { text: bytes.toString(), complete };
+  if (!complete || !Object.hasOwn(INFLATERS, name)) return { text: '', complete: false };
   try {
     const inflated = await INFLATERS[name as keyof typeof INFLATERS](bytes, { maxOutputLength: maxBytes });
     return { text: inflated.toString(), complete: true };

@@ -1,13 +1,13 @@
 import { FragmentError, errorRegistry, type DeliveryError } from '@fragment/core';
 import { addressGuard } from './address-guard.js';
-import { readBody } from './body.js';
-import { startDeadline, type Deadline } from './deadline.js';
+import { decodeBody } from './body.js';
+import { Deadline } from './deadline.js';
 import { createMasker, type Masker } from './excerpt.js';
 import { gotTransport } from './got-transport.js';
 import { decodeJson, encodeJson } from './json.js';
 import { lowerCased, readOptions, type Settings } from './options.js';
 import { parseRetryAfter } from './retry-after.js';
-import type { WireRequest, WireResponse } from './transport.js';
+import type { Exchange, WireRequest, WireResponse } from './transport.js';
 import type {
   HttpAnswer,
   HttpClient,
@@ -43,13 +43,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     if (closed) return fail(networkError('FRAGMENT_DELIVERY_NETWORK', 'The client is closed.'));
 
     const startedAt = performance.now();
-    const deadline = startDeadline(r.timeoutMs ?? settings.timeoutMs, r.signal);
-    let response: WireResponse | undefined;
+    const deadline = new Deadline(r.timeoutMs ?? settings.timeoutMs, r.signal);
+    const exchange: Exchange = { deadline, maxBytes: settings.maxResponseBytes, status: undefined };
     try {
-      response = await transport.send(wire, deadline.signal);
+      const response = await transport.send(wire, exchange);
       return await answer({ wire, response, masker, maxBytes: settings.maxResponseBytes, startedAt });
     } catch (error) {
-      return fail(describe(error, deadline, response?.status));
+      return fail(describe(error, exchange));
     } finally {
       deadline.end();
     }
@@ -96,7 +96,7 @@ async function answer({ wire, response, masker, maxBytes, startedAt }: AnswerPar
   for (const [name, value] of Object.entries(response.headers)) {
     headers[name] = Array.isArray(value) ? value.join(', ') : value;
   }
-  const { text, complete } = await readBody(response.body, headers['content-encoding'], maxBytes);
+  const { text, complete } = await decodeBody(response, headers['content-encoding'], maxBytes);
   const retryAfterMs = parseRetryAfter(headers['retry-after'], Date.now());
   return {
     kind: 'answer',
@@ -139,13 +139,12 @@ function networkError(code: NetworkCode, detail: string): DeliveryError {
 }
 
 /** Our own deadline first: what it interrupted reports itself as some other error. */
-function describe(error: unknown, deadline: Deadline, status: number | undefined): DeliveryError {
+function describe(error: unknown, { deadline, status }: Exchange): DeliveryError {
   const known = status === undefined ? {} : { status };
   const where =
     status === undefined ? 'No headers had come.' : `Status ${String(status)} had come, its body not wholly.`;
-  if (deadline.reason() === 'timeout')
-    return { ...networkError('FRAGMENT_DELIVERY_TIMEOUT', where), ...known };
-  if (deadline.reason() === 'aborted') {
+  if (deadline.reason === 'timeout') return { ...networkError('FRAGMENT_DELIVERY_TIMEOUT', where), ...known };
+  if (deadline.reason === 'aborted') {
     return { ...networkError('FRAGMENT_DELIVERY_NETWORK', `The call was aborted. ${where}`), ...known };
   }
   const { code, message } = error as { code?: string; message?: string };

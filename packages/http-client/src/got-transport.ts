@@ -24,23 +24,21 @@ export function gotTransport(o: TransportOptions): Transport {
   });
 
   return {
-    async send(request, signal) {
+    async send(request, exchange) {
       // A body that is undefined would make got wait for one to be piped in.
       const body = request.body ?? (request.method === 'GET' ? undefined : '');
       const stream = client.stream(`${o.origin}${request.target}`, {
         method: request.method,
         headers: { ...request.headers },
-        signal,
+        signal: exchange.deadline.signal,
         ...(body !== undefined && { body, allowGetBody: true }),
       });
       // Errors reach us through `once` and through the iteration; this keeps one between the two from being unhandled.
       stream.on('error', () => undefined);
       const [response] = (await once(stream, 'response')) as [IncomingMessage];
-      return {
-        status: response.statusCode ?? 0,
-        headers: response.headers,
-        body: stream as AsyncIterable<Uint8Array>,
-      };
+      exchange.status = response.statusCode ?? 0;
+      const read = await readUpTo(stream as AsyncIterable<Uint8Array>, exchange.maxBytes);
+      return { status: exchange.status, headers: response.headers, ...read };
     },
     close() {
       agent.http?.destroy();
@@ -48,4 +46,19 @@ export function gotTransport(o: TransportOptions): Transport {
       return Promise.resolve();
     },
   };
+}
+
+/** Reads at most so many bytes; leaving the iteration closes the connection. */
+async function readUpTo(
+  body: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): Promise<{ bytes: Buffer; complete: boolean }> {
+  const chunks: Uint8Array[] = [];
+  let room = maxBytes;
+  for await (const chunk of body) {
+    chunks.push(chunk.subarray(0, room));
+    room -= chunk.length;
+    if (room < 0) break;
+  }
+  return { bytes: Buffer.concat(chunks), complete: room >= 0 };
 }

@@ -1,4 +1,5 @@
 import type { LookupFunction } from 'node:net';
+import type { Deadline } from './deadline.js';
 import type { HttpMethod } from './types.js';
 
 /** What a transport needs to know once. */
@@ -18,19 +19,27 @@ export interface WireRequest {
   readonly body: string | Buffer | undefined;
 }
 
-/** Status and headers have come; the body is still on its way and not inflated. */
+/** An answer as it came, not inflated. */
 export interface WireResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: AsyncIterable<Uint8Array>;
+  readonly bytes: Buffer;
+  /** Everything the server sent is in `bytes`. */
+  readonly complete: boolean;
 }
 
-/**
- * Puts a request on the wire of one origin: once, following no redirect, with no deadline but the signal, which also
- * ends a body that is being read. Leaving the body's iteration closes its connection.
- */
+/** One call on its way. */
+export interface Exchange {
+  readonly deadline: Deadline;
+  /** More of a body than this is not read; its connection is closed instead. */
+  readonly maxBytes: number;
+  /** Set as soon as the headers have come, for the error of a body that does not. */
+  status: number | undefined;
+}
+
+/** Puts a request on the wire of one origin: once, following no redirect, until the deadline stops it. */
 export interface Transport {
-  send(request: WireRequest, signal: AbortSignal): Promise<WireResponse>;
+  send(request: WireRequest, exchange: Exchange): Promise<WireResponse>;
   close(): Promise<void>;
 }
 

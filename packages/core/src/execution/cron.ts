@@ -76,8 +76,8 @@ export class CronRunner {
     try {
       // Never given back: it must outlive the slowest clock among the schedulers.
       if (!(await store.lock(`${name}/${tick}`, TICK_LOCK_MS))) return;
-      const extraction = await withDeadline(clock, TICK_TIMEOUT_MS, this.#stopped.signal, (signal) =>
-        trigger.extract({ scheduledAt }, toolkit(logger, clock, signal)),
+      const extraction = await withDeadline(clock, TICK_TIMEOUT_MS, this.#stopped.signal, (call) =>
+        trigger.extract({ scheduledAt }, toolkit(logger, clock, call.signal)),
       );
       if (extraction) await ingest(source, trigger, { messageId: `${trigger.name}@${tick}`, ...extraction });
     } catch (error) {

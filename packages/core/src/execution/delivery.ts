@@ -4,7 +4,7 @@ import type { Settlement } from '../contracts/store.js';
 import type { Clock, Logger } from '../contracts/toolkit.js';
 import { DeadlineError, withDeadline } from '../platform/deadline.js';
 import { describeError } from '../platform/logger.js';
-import { toolkit } from '../platform/toolkit.js';
+import { newId } from '../platform/toolkit.js';
 import type { Breaker } from './breaker.js';
 import type { LaneGate } from './lane-state.js';
 import { ownError, settlementOf } from './retry.js';
@@ -35,6 +35,12 @@ interface LaneEffect {
 /** What a call says of the destination: it took or refused a job, it failed, or nobody asked it. */
 export type Answer = 'works' | 'fails' | 'unasked';
 
+export interface Delivered {
+  readonly answer: Answer;
+  /** Resolves when the results are written. Never rejects. */
+  readonly settled: Promise<void>;
+}
+
 /** A job that is discarded without an answer of the vendor never left the house. */
 const wasAsked = (result: JobResult | undefined): boolean =>
   result?.outcome === 'succeeded' || (result?.outcome === 'discarded' && result.error.status !== undefined);
@@ -52,12 +58,13 @@ export class Delivery {
   /**
    * @param o.lost aborts when the lease of these jobs is lost.
    * @param o.probe this call decides whether a closed lane opens.
+   * @returns as soon as the destination has answered: the next call need not wait until this one is written.
    */
   async deliver(
     action: Action,
     jobs: readonly LeasedJob[],
     o: { readonly lost?: AbortSignal | undefined; readonly probe?: boolean } = {},
-  ): Promise<Answer> {
+  ): Promise<Delivered> {
     const paused = jobs.filter((job) => this.#parts.pauses.remaining(job) > 0);
     const ready = paused.length === 0 ? jobs : jobs.filter((job) => !paused.includes(job));
     const results =
@@ -65,8 +72,8 @@ export class Delivery {
     for (const job of paused) results.set(job.id, this.#pausedResult(job));
     // The lane closes before the results are written: a retry that is due at once must find it closed.
     const answer = ready.length === 0 ? 'unasked' : await this.#affectLane(ready, results, o.probe === true);
-    await this.#parts.settler.settle(this.#settlements(action, jobs, results));
-    return answer;
+    const settled = this.#parts.settler.settle(this.#settlements(action, jobs, results));
+    return { answer, settled };
   }
 
   async #load(
@@ -77,8 +84,16 @@ export class Delivery {
     const { destination, clock, logger } = this.#parts;
     const limitMs = destination.limits?.loadTimeoutMs ?? 60_000;
     try {
-      const results = await withDeadline(clock, limitMs, lost, (signal) =>
-        action.load(jobs, { ...toolkit(logger, clock, signal), destination: destination.name }),
+      const results = await withDeadline(clock, limitMs, lost, (call) =>
+        action.load(jobs, {
+          logger,
+          clock,
+          newId,
+          destination: destination.name,
+          get signal() {
+            return call.signal;
+          },
+        }),
       );
       return this.#known(jobs, results, action);
     } catch (error) {

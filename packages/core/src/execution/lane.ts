@@ -166,22 +166,29 @@ export class Lane {
   async #work(jobs: readonly LeasedJob[], signal: AbortSignal, probe = false): Promise<Answer> {
     const { leases, store } = this.#parts;
     const lost = new Map(jobs.map((job) => [job.id, leases.hold(job.token)]));
-    const unbegun = new Gathered<LeasedJob>((together) => store.release(together));
+    const unbegun = new Gathered<LeasedJob>((given) => store.release(given));
+    const writes: Promise<void>[] = [];
     const calls = callsOf(jobs, this.#actions).map(async ({ action, jobs: chunk }): Promise<Answer> => {
       const leave = await this.#mayBegin(signal, probe);
-      try {
-        if (leave) return await this.#delivery.deliver(action, chunk, { lost: lostOf(chunk, lost), probe });
+      if (!leave) {
         unbegun.add(chunk);
         return 'unasked';
+      }
+      try {
+        const delivered = await this.#delivery.deliver(action, chunk, { lost: lostOf(chunk, lost), probe });
+        writes.push(delivered.settled);
+        return delivered.answer;
       } finally {
-        leave?.();
-        for (const job of chunk) leases.drop(job.token);
+        leave();
       }
     });
-    const answers = await Promise.all(calls);
-    await unbegun.written();
-    if (answers.includes('fails')) return 'fails';
-    return answers.includes('works') ? 'works' : 'unasked';
+    try {
+      const answers = await Promise.all(calls);
+      await Promise.all([...writes, unbegun.written()]);
+      return together(answers);
+    } finally {
+      for (const job of jobs) leases.drop(job.token);
+    }
   }
 
   /** Waits for a place and for the pace; undefined when the lane has closed or the process stops meanwhile. */
@@ -229,6 +236,11 @@ export class Lane {
     }
   }
 }
+
+const together = (answers: readonly Answer[]): Answer => {
+  if (answers.includes('fails')) return 'fails';
+  return answers.includes('works') ? 'works' : 'unasked';
+};
 
 /** The part of a range that was not leased yet, so that no step looks at what the steps before it have finished. */
 const beyond = (ref: JobRef, jobs: readonly LeasedJob[]): JobRef => {

@@ -52,8 +52,8 @@ export class Settler {
   }
 
   async #flush(): Promise<void> {
-    // One turn of the event loop: results that came in the same tick share the statement.
-    await Promise.resolve();
+    // Results that came in the same turn of the event loop share the first statement.
+    await new Promise((resolve) => setImmediate(resolve));
     while (this.#waiting.length > 0) {
       const group = this.#waiting.splice(0, MAX_GROUP);
       if (await this.#write(group)) for (const { done } of group) done();

@@ -7,12 +7,14 @@ import type { Lane } from './lane.js';
 import { ownError } from './retry.js';
 
 /** A lane with fewer waiting messages than this is offered what is due. */
-const NEARLY_EMPTY = 8;
-/** Jobs offered to one lane in one sweep. */
-const OFFER_LIMIT = 20_000;
+const NEARLY_EMPTY = 2;
+/** Jobs offered to one lane at once. A lane that has more is looked at again soon. */
+const OFFER_LIMIT = 10_000;
+const LIST_SIZE = 500;
+const SOON = 8;
 const DISCARD_LIMIT = 5_000;
-/** The search for jobs past their age looks at much and finds little: once in so many sweeps. */
-const AGE_EVERY = 15;
+/** The search for jobs past their age looks at much and finds little. */
+const AGE_EVERY_MS = 30_000;
 
 export interface SweeperParts {
   readonly store: Store;
@@ -33,7 +35,7 @@ export class Sweeper {
   #lock: StoreLock | undefined;
   #running: Promise<void> | undefined;
   #stopped = false;
-  #sweeps = 0;
+  #agedAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: SweeperParts) {
     this.#parts = parts;
@@ -53,24 +55,27 @@ export class Sweeper {
   }
 
   #run(): void {
-    this.#running = this.#sweep().finally(() => {
+    const { clock, settings } = this.#parts;
+    this.#running = this.#sweep().then((more) => {
       if (this.#stopped) return;
-      this.#timer = this.#parts.clock.setTimer(() => this.#run(), this.#parts.settings.sweepMs);
+      this.#timer = clock.setTimer(() => this.#run(), more ? settings.sweepMs / SOON : settings.sweepMs);
     });
   }
 
-  async #sweep(): Promise<void> {
+  /** @returns whether a lane has more than it was offered. */
+  async #sweep(): Promise<boolean> {
     const { store, lanes, logger } = this.#parts;
+    let more = false;
     try {
-      if (!(await this.#isMine())) return;
+      if (!(await this.#isMine())) return false;
       const expired = await store.expire();
       if (expired > 0) logger.warn({ jobs: expired }, 'leases expired; their jobs run again');
-      for (const lane of lanes) if (lane.gate.isOpen) await this.#offer(lane);
-      if (this.#sweeps % AGE_EVERY === 0) for (const lane of lanes) await this.#discardOld(lane);
-      this.#sweeps += 1;
+      for (const lane of lanes) if (lane.gate.isOpen && (await this.#offer(lane))) more = true;
+      await this.#discardOld();
     } catch (error) {
       logger.warn(describeError(error), 'the sweep failed; it is tried again');
     }
+    return more;
   }
 
   async #isMine(): Promise<boolean> {
@@ -80,22 +85,29 @@ export class Sweeper {
     return this.#lock !== undefined;
   }
 
-  async #offer(lane: Lane): Promise<void> {
+  async #offer(lane: Lane): Promise<boolean> {
     const { store, queue, logger } = this.#parts;
     const destination = lane.destination.name;
     try {
-      if ((await queue.depth(destination)) >= NEARLY_EMPTY) return;
+      if ((await queue.depth(destination)) >= NEARLY_EMPTY) return true;
     } catch (error) {
       logger.debug({ ...describeError(error), lane: destination }, 'the depth of a queue is not known');
-      return;
+      return false;
     }
-    const refs = await store.due({ destination, limit: OFFER_LIMIT });
+    const refs = await store.due({ destination, limit: OFFER_LIMIT, listSize: LIST_SIZE });
     if (refs.length > 0) queue.offer(refs);
+    return refs.length >= OFFER_LIMIT / LIST_SIZE;
   }
 
-  async #discardOld(lane: Lane): Promise<void> {
+  async #discardOld(): Promise<void> {
+    const { clock, lanes } = this.#parts;
+    if (clock.now() - this.#agedAt < AGE_EVERY_MS) return;
+    this.#agedAt = clock.now();
     // An operator's pause stops the clock: nobody may lose what they put aside on purpose.
-    if (lane.gate.state === 'paused') return;
+    for (const lane of lanes) if (lane.gate.state !== 'paused') await this.#discardOldOf(lane);
+  }
+
+  async #discardOldOf(lane: Lane): Promise<void> {
     const { store, clock, logger } = this.#parts;
     const destination = lane.destination.name;
     for (const [action, { maxAgeMs }] of lane.schedules) {

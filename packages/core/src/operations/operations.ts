@@ -110,8 +110,8 @@ async function check(app: Application, name: string): Promise<'ok' | 'refused' |
   const destination = destinationOf(app, name);
   if (!destination.check) return 'unknown';
   try {
-    return await withDeadline(app.clock, CHECK_TIMEOUT_MS, new AbortController().signal, async (signal) => {
-      return (await destination.check?.(toolkit(app.logger, app.clock, signal))) ?? 'unknown';
+    return await withDeadline(app.clock, CHECK_TIMEOUT_MS, new AbortController().signal, async (call) => {
+      return (await destination.check?.(toolkit(app.logger, app.clock, call.signal))) ?? 'unknown';
     });
   } catch (error) {
     if (error instanceof DeadlineError) return 'unknown';

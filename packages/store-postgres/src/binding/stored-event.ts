@@ -1,5 +1,4 @@
 import type { StoredEvent } from '@fragment/core';
-import { defined } from './defined.js';
 
 /** An event as every statement selects it: `e` is its row, `p` its batch's parent. */
 export const EVENT_SELECTION = [
@@ -42,23 +41,28 @@ export interface EventSelectionRow {
   readonly plan_error: string | null;
 }
 
-export const toStoredEvent = (row: EventSelectionRow): StoredEvent =>
-  defined<StoredEvent>({
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Field by field: one shape for all events, and no copy, on the way of every delivery. */
+export function toStoredEvent(row: EventSelectionRow): StoredEvent {
+  const event: Mutable<StoredEvent> = {
     id: row.event_id,
-    parentEventId: row.parent_event_id,
     source: row.source,
     trigger: row.trigger,
-    version: row.event_version,
-    type: row.type,
-    messageId: row.message_id,
-    userId: row.user_id,
-    anonymousId: row.anonymous_id,
-    name: row.name,
     timestamp: row.timestamp,
-    originalTimestamp: row.original_timestamp,
-    sentAt: row.sent_at,
     receivedAt: row.received_at,
     data: row.event_data,
-    envelope: row.envelope,
-    planError: row.plan_error,
-  });
+  };
+  if (row.type !== null) event.type = row.type;
+  if (row.message_id !== null) event.messageId = row.message_id;
+  if (row.user_id !== null) event.userId = row.user_id;
+  if (row.anonymous_id !== null) event.anonymousId = row.anonymous_id;
+  if (row.name !== null) event.name = row.name;
+  if (row.original_timestamp !== null) event.originalTimestamp = row.original_timestamp;
+  if (row.sent_at !== null) event.sentAt = row.sent_at;
+  if (row.parent_event_id !== null) event.parentEventId = row.parent_event_id;
+  if (row.envelope !== null) event.envelope = row.envelope;
+  if (row.event_version !== null) event.version = row.event_version;
+  if (row.plan_error !== null) event.planError = row.plan_error;
+  return event;
+}

@@ -2,6 +2,7 @@ import type { Logger } from '@fragment/core';
 import knexFactory, { type Knex } from 'knex';
 import pg, { type Pool, type PoolConfig } from 'pg';
 import type { PostgresStoreOptions, StoreSettings } from '../options.js';
+import { hotTypes } from './times.js';
 
 /** A statement that the server's own timeout did not end: the server hangs, or the way to it. */
 const CLIENT_GRACE_MS = 500;
@@ -17,6 +18,7 @@ const HOT_SETTINGS = [
   'synchronous_commit=on',
   'plan_cache_mode=force_generic_plan',
   'enable_seqscan=off',
+  'enable_bitmapscan=off',
   'enable_hashjoin=off',
   'enable_mergejoin=off',
   'jit=off',
@@ -40,6 +42,7 @@ export function hotPool(options: PostgresStoreOptions, settings: StoreSettings):
     application_name: 'fragment',
     keepAlive: true,
     idleTimeoutMillis: IDLE_MS,
+    types: hotTypes,
     ...config,
     max: settings.poolSize,
     connectionTimeoutMillis: settings.connectTimeoutMs,

@@ -1,6 +1,5 @@
 import type { JobRef, JsonValue, LeasedJob, LeaseRequest, Store } from '@fragment/core';
 import { array, isUuid, label, smallint, uuid } from '../binding/arrays.js';
-import { defined } from '../binding/defined.js';
 import { bounds, jobId, parseJobIds } from '../binding/ids.js';
 import { toStoredEvent, type EventSelectionRow } from '../binding/stored-event.js';
 import type { Database } from '../connection/database.js';
@@ -26,22 +25,25 @@ const DEFAULT_ORDER_BLOCK_MS = 10 * 60_000;
 function toLeasedJob(row: LeasedRow, destination: string, token: string): LeasedJob {
   const event = toStoredEvent(row);
   const id = jobId(row.event_id, row.seq);
-  return defined<LeasedJob>({
+  const job: Mutable<LeasedJob> = {
     id,
     token,
     attempt: row.attempt,
     countedAttempts: Math.max(0, row.attempt - 1 - row.excused),
     destination,
     action: row.action,
-    version: row.version,
-    data: row.data === null ? undefined : (JSON.parse(row.data) as JsonValue),
     event,
     idempotencyKey: `${event.messageId ?? event.id}:${id}`,
-    parentJobId: row.parent_seq === null ? undefined : jobId(row.event_id, row.parent_seq),
     depth: row.depth,
     createdAt: row.created_at ?? row.received_at,
-  });
+  };
+  if (row.version !== null) job.version = row.version;
+  if (row.data !== null) job.data = JSON.parse(row.data) as JsonValue;
+  if (row.parent_seq !== null) job.parentJobId = jobId(row.event_id, row.parent_seq);
+  return job;
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The place where a reference points; undefined where nothing can be. */
 function placeOf(ref: JobRef): Value[] | undefined {
