@@ -42,7 +42,7 @@ export function hotPool(options: PostgresStoreOptions, settings: StoreSettings):
     application_name: 'fragment',
     keepAlive: true,
     idleTimeoutMillis: IDLE_MS,
-    types: hotTypes,
+    types: hotTypes(),
     ...config,
     max: settings.poolSize,
     connectionTimeoutMillis: settings.connectTimeoutMs,

@@ -1,21 +1,18 @@
-import pg, { type CustomTypesConfig } from 'pg';
-
-const TIMESTAMPTZ = pg.types.builtins.TIMESTAMPTZ;
-const readAny = pg.types.getTypeParser(TIMESTAMPTZ, 'text') as (text: string) => Date;
+import pg from 'pg';
 
 /** What the hot connections send: their time zone is UTC, and the year has four digits for the next eight thousand years. */
 const PLAIN = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?\+00$/;
 
-/** pg's own reader handles every form there is, at ten times the price; a leased job has five of them. */
-function readTime(text: string): Date {
-  if (!PLAIN.test(text)) return readAny(text);
-  return new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`);
+/**
+ * How the hot connections read values: as pg does, but times by the engine's own parser where they have the usual
+ * form. pg's reader handles every form there is, at several times the price, and a leased job has five of them.
+ */
+export function hotTypes(): pg.CustomTypesConfig {
+  const { TIMESTAMPTZ } = pg.types.builtins;
+  const readAny = pg.types.getTypeParser(TIMESTAMPTZ) as (text: string) => Date;
+  const types = new pg.TypeOverrides();
+  types.setTypeParser(TIMESTAMPTZ, (text: string) =>
+    PLAIN.test(text) ? new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`) : readAny(text),
+  );
+  return types;
 }
-
-/** How the hot connections read values. */
-export const hotTypes: CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === (TIMESTAMPTZ as number) && format !== 'binary'
-      ? readTime
-      : (pg.types.getTypeParser(oid, format as 'text') as unknown)) as CustomTypesConfig['getTypeParser'],
-};
