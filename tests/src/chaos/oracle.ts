@@ -97,3 +97,28 @@ function isLegal(history: readonly Transition[], job: JobRecord): boolean {
   }
   return before === job.status;
 }
+
+/** How long after its due time each retried job was tried for the last time, in milliseconds, sorted; negative: too early. */
+export async function lateness(store: Store): Promise<readonly number[]> {
+  const jobs = (await allEvents(store)).flatMap((event) => event.jobs);
+  return jobs
+    .flatMap((job) =>
+      job.attempt > 1 && job.startedAt ? [job.startedAt.getTime() - job.dueAt.getTime()] : [],
+    )
+    .sort((a, b) => a - b);
+}
+
+/** Milliseconds from one time the vendor took a key to the next time it took the same, sorted. */
+export function redeliveries(calls: readonly Call[]): readonly number[] {
+  const last = new Map<string, number>();
+  const gaps: number[] = [];
+  for (const { key, status, at } of calls) {
+    if (status !== 200) continue;
+    const before = last.get(key);
+    if (before !== undefined) gaps.push(at - before);
+    last.set(key, at);
+  }
+  return gaps.sort((a, b) => a - b);
+}
+
+export const p99 = (sorted: readonly number[]): number => sorted[Math.floor(sorted.length * 0.99)] ?? 0;

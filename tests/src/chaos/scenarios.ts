@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '@fragment/testing';
-import type { Findings } from './oracle.js';
+import { lateness, p99, redeliveries, type Findings } from './oracle.js';
 import { openWorld, type World } from './world.js';
 
 /** One fault under load. `run` brings the faults about and returns the findings, with figures of its own. */
@@ -54,7 +54,10 @@ const r2: Scenario = {
       inFlight += (await world.store.findJobs({ jobs: { statusIn: ['executing'] } }, { limit: 1 })).count;
       await victim?.start();
     }
-    return { ...(await world.findings(load)), figures: { kills, inFlight } };
+    const findings = await world.findings(load);
+    const gaps = redeliveries(world.stub.calls);
+    const redeliveryP50Ms = gaps[Math.floor(gaps.length / 2)] ?? 0;
+    return { ...findings, figures: { kills, inFlight, redeliveryP50Ms, redeliveryP99Ms: p99(gaps) } };
   },
 };
 
@@ -166,7 +169,9 @@ const r8: Scenario = {
     }
     const findings = await world.findings(load);
     const failedFirst = world.stub.calls.filter((call) => call.status === 500).length;
-    return { ...findings, figures: { flushes: kills, failedFirst } };
+    const late = await lateness(world.store);
+    const figures = { flushes: kills, failedFirst, earliestMs: late[0] ?? 0, lateP99Ms: p99(late) };
+    return { ...findings, figures };
   },
 };
 

@@ -24,15 +24,8 @@ export interface ServiceOptions {
 
 /** Short enough for a test, long enough for a loaded machine. */
 export const LEASE_MS = 5_000;
-/** The vendor's failures here are made; a lane that trips over them shall not keep a test waiting for minutes. */
-const BREAKER = {
-  minCalls: 20,
-  failureRatio: 0.5,
-  windowMs: 30_000,
-  consecutive: 5,
-  openMs: 500,
-  maxOpenMs: 1_000,
-};
+/** The vendor's failures here are made, and a lane that trips over them would hide how late a retry is. */
+const BREAKER = { consecutive: 1_000_000, minCalls: 1_000_000 };
 export const DESTINATIONS = ['alpha', 'beta', 'gamma'] as const;
 
 const die = (): never => {

@@ -18,8 +18,8 @@ export const executionDefaults: ExecutionSettings = {
   renewMs: 10_000,
   sweepMs: 2_000,
   laneRefreshMs: 1_000,
-  leaseLimit: 256,
-  messages: 4,
+  leaseLimit: 1_000,
+  messages: 2,
   retry: { baseMs: 5_000, factor: 2, capMs: 15 * 60_000, retryAfterCapMs: 60 * 60_000, random: Math.random },
   breaker: {
     minCalls: 20,

@@ -42,9 +42,9 @@ export interface ExecutionSettings {
   readonly sweepMs: number;
   /** Default 1,000. */
   readonly laneRefreshMs: number;
-  /** Jobs taken by one lease. Default 256. */
+  /** Jobs taken by one lease, at most; a lane takes one round of its calls. Default 1,000. */
   readonly leaseLimit: number;
-  /** Queue messages one lane works on at once. Default 4. */
+  /** Queue messages one lane works on at once. Default 2. */
   readonly messages: number;
   readonly retry: RetrySettings;
   readonly breaker: BreakerSettings;

@@ -368,15 +368,45 @@ describe('lane', () => {
     expect(s.store.settlements('job-0')).toMatchObject([{ outcome: 'succeeded' }]);
   });
 
-  it('is offered what is due by the sweeper when its queue is nearly empty, and only then', async () => {
+  it('is offered what is due by the sweeper at once when its queue is nearly empty, now and then when it is not', async () => {
     const s = scheduler(destinationOf((batch) => everyJob(batch, succeeded)));
-    s.store.add(...jobs(1));
-    s.queue.depthNow = 100;
     await s.execution.start();
-    await s.clock.advance(4_000);
+    s.queue.depthNow = 100;
+    await s.clock.advance(1_000);
+    s.store.add(...jobs(1));
+    await s.clock.advance(8_000);
     expect(s.queue.offered).toEqual([]);
+    await s.clock.advance(2_000);
+    expect(s.queue.offered).toHaveLength(1);
     s.queue.depthNow = 0;
     await s.clock.advance(2_000);
-    expect(s.queue.offered).toMatchObject([{ refs: [{ destination: 'crm', ids: ['job-0'] }] }]);
+    expect(s.queue.offered).toMatchObject([{}, { refs: [{ destination: 'crm', ids: ['job-0'] }] }]);
+  });
+
+  it('delivers suspected jobs one at a time and drops the message of another lane meanwhile', async () => {
+    let running = 0;
+    let most = 0;
+    let finish: () => void = () => undefined;
+    const s = scheduler(
+      destinationOf(async (batch) => {
+        running += 1;
+        most = Math.max(most, running);
+        await new Promise<void>((resolve) => (finish = resolve));
+        running -= 1;
+        return batch.map(succeeded);
+      }),
+    );
+    await s.execution.start();
+    s.store.add(...jobs(2));
+    const alone = { destination: 'crm', ids: ['job-0', 'job-1'], alone: true };
+    const first = s.queue.deliver(alone);
+    await settled();
+    await s.queue.deliver(alone);
+    finish();
+    await settled();
+    finish();
+    await first;
+    expect(most).toBe(1);
+    expect(s.store.waiting).toBe(0);
   });
 });

@@ -28,6 +28,9 @@ export interface LaneParts {
   readonly suspects: Semaphore;
 }
 
+/** Below this the statement costs more than the jobs. */
+const LEAST_LEASE = 64;
+
 /** Jobs that are discarded without a request say nothing of the destination; so many may be tried in one probe. */
 const MAX_PROBES = 20;
 
@@ -70,9 +73,9 @@ export class Lane {
       ...parts,
       logger,
     });
-    // Not more than a few rounds of calls: what one process holds, the others cannot deliver.
+    // One round of calls: what one process holds the others cannot deliver, and if it dies all of it is suspected.
     const largest = Math.max(1, ...destination.actions.map((a) => a.batch?.maxJobs ?? 1));
-    this.#limit = Math.min(settings.leaseLimit, concurrency * largest * 4);
+    this.#limit = Math.min(settings.leaseLimit, Math.max(LEAST_LEASE, concurrency * largest));
   }
 
   start(): void {
@@ -135,7 +138,8 @@ export class Lane {
   }
 
   async #takeAlone(ref: JobRef, signal: AbortSignal): Promise<void> {
-    const leave = await this.#parts.suspects.acquire(signal);
+    // Waiting would keep a place from jobs that nobody suspects; the sweeper offers these again.
+    const leave = this.#parts.suspects.tryAcquire();
     if (!leave) return;
     try {
       while (!signal.aborted && this.gate.isOpen) {

@@ -11,6 +11,9 @@ const NEARLY_EMPTY = 2;
 /** Jobs offered to one lane at once. A lane that has more is looked at again soon. */
 const OFFER_LIMIT = 10_000;
 const LIST_SIZE = 500;
+/** Jobs offered past a full queue: those that were lost are the oldest, and must not wait behind a backlog. */
+const URGENT_LIMIT = 1_000;
+const URGENT_EVERY_MS = 10_000;
 const SOON = 8;
 const DISCARD_LIMIT = 5_000;
 /** The search for jobs past their age looks at much and finds little. */
@@ -36,6 +39,7 @@ export class Sweeper {
   #running: Promise<void> | undefined;
   #stopped = false;
   #agedAt = Number.NEGATIVE_INFINITY;
+  #urgentAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: SweeperParts) {
     this.#parts = parts;
@@ -43,6 +47,7 @@ export class Sweeper {
 
   start(): void {
     this.#stopped = false;
+    this.#urgentAt = this.#parts.clock.now();
     this.#run();
   }
 
@@ -70,7 +75,8 @@ export class Sweeper {
       if (!(await this.#isMine())) return false;
       const expired = await store.expire();
       if (expired > 0) logger.warn({ jobs: expired }, 'leases expired; their jobs run again');
-      for (const lane of lanes) if (lane.gate.isOpen && (await this.#offer(lane))) more = true;
+      const urgent = this.#isUrgent(expired);
+      for (const lane of lanes) if (lane.gate.isOpen && (await this.#offer(lane, urgent))) more = true;
       await this.#discardOld();
     } catch (error) {
       logger.warn(describeError(error), 'the sweep failed; it is tried again');
@@ -85,16 +91,27 @@ export class Sweeper {
     return this.#lock !== undefined;
   }
 
-  async #offer(lane: Lane): Promise<boolean> {
+  #isUrgent(expired: number): boolean {
+    const now = this.#parts.clock.now();
+    if (expired === 0 && now - this.#urgentAt < URGENT_EVERY_MS) return false;
+    this.#urgentAt = now;
+    return true;
+  }
+
+  async #offer(lane: Lane, urgent: boolean): Promise<boolean> {
     const { store, queue, logger } = this.#parts;
     const destination = lane.destination.name;
+    let limit = OFFER_LIMIT;
     try {
-      if ((await queue.depth(destination)) >= NEARLY_EMPTY) return true;
+      if ((await queue.depth(destination)) >= NEARLY_EMPTY) {
+        if (!urgent) return false;
+        limit = URGENT_LIMIT;
+      }
     } catch (error) {
       logger.debug({ ...describeError(error), lane: destination }, 'the depth of a queue is not known');
       return false;
     }
-    const refs = await store.due({ destination, limit: OFFER_LIMIT, listSize: LIST_SIZE });
+    const refs = await store.due({ destination, limit, listSize: LIST_SIZE });
     if (refs.length > 0) queue.offer(refs);
     return refs.length >= OFFER_LIMIT / LIST_SIZE;
   }

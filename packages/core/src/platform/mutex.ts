@@ -14,6 +14,17 @@ export class Semaphore {
     if (signal?.aborted) return undefined;
     if (this.#free > 0) this.#free -= 1;
     else if (!(await this.#turn(signal))) return undefined;
+    return this.#leaving();
+  }
+
+  /** The same without waiting: undefined when no place is free. */
+  tryAcquire(): (() => void) | undefined {
+    if (this.#free === 0) return undefined;
+    this.#free -= 1;
+    return this.#leaving();
+  }
+
+  #leaving(): () => void {
     let held = true;
     return () => {
       if (!held) return;

@@ -16,7 +16,6 @@ const expireText = (db: Database): string =>
       status = case when j.lost + 1 >= $1::integer then ${STATUS.discarded} else ${STATUS.failed} end,
       lost = j.lost + 1,
       excused = j.excused + 1,
-      due_at = now(),
       failed_at = coalesce(j.failed_at, now()),
       finished_at = case when j.lost + 1 >= $1::integer then now() end,
       last_error = case when j.lost + 1 >= $1::integer then $3 else $2 end
@@ -31,7 +30,10 @@ const expireText = (db: Database): string =>
   )
   select (select count(*) from done)::integer as jobs, (select count(*) from ended)::integer as leases`;
 
-/** Takes back what its holder lost: that process died, or hung for longer than its lease. */
+/**
+ * Takes back what its holder lost: that process died, or hung for longer than its lease. The jobs keep the time at which
+ * they became due, so they come before whatever became due since.
+ */
 export function expiring(db: Database, { poison }: StoreSettings): Pick<Store, 'expire'> {
   const statement = db.statement('expire', expireText(db));
   const leaseExpired = registeredError('FRAGMENT_DELIVERY_LEASE_EXPIRED');
