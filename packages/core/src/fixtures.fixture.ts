@@ -106,6 +106,10 @@ export class LaneStore {
   readonly rows = new Map<string, Row>();
   readonly states: Omit<LaneRow, 'updatedAt'>[] = [];
   readonly locks = new Set<string>();
+  /** What was asked of `lease`, in order. */
+  readonly asked: JobRef[] = [];
+  /** Tokens that `renew` reports as lost. */
+  lostTokens: readonly string[] = [];
   lane: LaneRow | undefined;
   down = false;
   #tokens = 0;
@@ -125,6 +129,7 @@ export class LaneStore {
   asStore(): Store {
     const store: Partial<Store> = {
       lease: ({ limit, ref }) => {
+        this.asked.push(ref);
         this.#check();
         // A reference without ids stands for everything.
         const wanted = 'ids' in ref && ref.ids.length > 0 ? ref.ids : [...this.rows.keys()];
@@ -139,7 +144,7 @@ export class LaneStore {
         }
         return Promise.resolve(rows.map((row) => row.job));
       },
-      renew: () => Promise.resolve([]),
+      renew: () => Promise.resolve(this.lostTokens),
       release: (jobs) => {
         for (const { id } of jobs) this.#row(id).status = 'waiting';
         return Promise.resolve();

@@ -9,7 +9,12 @@ export class Gathered<T> {
   }
 
   add(items: readonly T[]): void {
-    if (this.#items.length === 0) this.#writes.push(this.#soon());
+    if (this.#items.length === 0) {
+      const write = this.#soon();
+      // It may fail long before `written` is asked: until then nobody listens, and that would end the process.
+      write.catch(() => undefined);
+      this.#writes.push(write);
+    }
     this.#items.push(...items);
   }
 

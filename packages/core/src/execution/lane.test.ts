@@ -350,6 +350,36 @@ describe('lane', () => {
     ]);
   });
 
+  it('does not begin what it lost the lease of while it waited for its place', async () => {
+    const begun: string[] = [];
+    let finish: () => void = () => undefined;
+    const s = scheduler(
+      destinationOf(
+        (batch) => {
+          begun.push(...batch.map((job) => job.id));
+          return new Promise((resolve) => (finish = () => resolve(batch.map(succeeded))));
+        },
+        { limits: { concurrency: 1 } },
+      ),
+    );
+    await s.execution.start();
+    s.store.add(...jobs(2));
+    s.store.lostTokens = ['token-1'];
+    const message = s.queue.deliver();
+    await s.clock.advance(10_000);
+    finish();
+    await message;
+    expect(begun).toEqual(['job-0']);
+  });
+
+  it('asks for the rest of a range, not for all of it again', async () => {
+    const s = scheduler(destinationOf((batch) => everyJob(batch, succeeded), { limits: { concurrency: 1 } }));
+    await s.execution.start();
+    s.store.add(...jobs(65).map((job, i) => ({ ...job, event: { ...job.event, id: `event-${i}` } })));
+    await s.queue.deliver({ destination: 'crm', from: 'event-0', to: 'event-64' });
+    expect(s.store.asked.map((ref) => 'from' in ref && ref.from)).toEqual(['event-0', 'event-63']);
+  });
+
   it('keeps a result while the store is away and writes it when it is back', async () => {
     const s = scheduler(
       destinationOf((batch) => {

@@ -174,16 +174,18 @@ export class Lane {
     const writes: Promise<void>[] = [];
     const calls = callsOf(jobs, this.#actions).map(async ({ action, jobs: chunk }): Promise<Answer> => {
       const leave = await this.#mayBegin(signal, probe);
-      if (!leave) {
-        unbegun.add(chunk);
-        return 'unasked';
-      }
+      const gone = lostOf(chunk, lost);
       try {
-        const delivered = await this.#delivery.deliver(action, chunk, { lost: lostOf(chunk, lost), probe });
+        // A lease that was lost while the call waited for its place is somebody else's by now.
+        if (!leave || gone?.aborted) {
+          unbegun.add(chunk);
+          return 'unasked';
+        }
+        const delivered = await this.#delivery.deliver(action, chunk, { lost: gone, probe });
         writes.push(delivered.settled);
         return delivered.answer;
       } finally {
-        leave();
+        leave?.();
       }
     });
     try {
