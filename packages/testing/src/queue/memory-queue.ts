@@ -63,10 +63,13 @@ export function memoryQueue(options: MemoryQueueOptions = {}): Queue {
     wake(lane);
   };
 
-  const later = (ref: JobRef, ms: number) => {
+  const later = (ref: JobRef, ms: number, due = clock.now() + ms) => {
     const timer = clock.setTimer(() => {
       timers.delete(timer);
-      push(ref);
+      // A timer may run a millisecond before the clock says so, and never early is a promise.
+      const early = due - clock.now();
+      if (early > 0) later(ref, early, due);
+      else push(ref);
     }, ms);
     timers.add(timer);
   };
