@@ -26,7 +26,7 @@ describe('the configuration of the tutorial', () => {
   it('serves the Segment API and logs, when nothing is set', async () => {
     const { app } = await fragmentOf({});
     expect(app.destinations.map(({ name }) => name)).toEqual(['log']);
-    expect(app.routes.map(({ trigger }) => trigger.route.path)).toContain('/v1/identify');
+    expect(app.routes.flatMap(({ trigger }) => trigger.route.path)).toContain('/v1/identify');
   });
 
   it('registers each destination whose variables are set, at the endpoint that is named', async () => {

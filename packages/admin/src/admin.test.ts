@@ -42,7 +42,7 @@ describe('the application', () => {
     expect(body.data).toMatchObject([
       {
         name: 'amplitude',
-        integration: 'amplitude',
+        integrations: ['amplitude'],
         options: {
           default_version: '2',
           versions: { '1': at.toISOString(), '2': null },

@@ -169,7 +169,7 @@ function modeOf(trigger: Trigger) {
 export const destinationSummary = (destination: Destination, lanes: readonly LaneRow[]) => ({
   name: destination.name,
   accepts: destination.accepts ?? null,
-  integration: destination.integration ?? destination.name,
+  integrations: destination.integrations ?? [destination.name],
   ordering: destination.ordering ?? 'none',
   options: {
     ...destination.options,

@@ -1,4 +1,4 @@
-import type { StartedApplication } from '@fragment/core';
+import { pathsOf, type StartedApplication } from '@fragment/core';
 import type { Fragment } from '@fragment/runtime';
 
 /** Where the services are and what to try first. Keys are never shown, only where they go. */
@@ -9,7 +9,7 @@ export function welcome({ app, settings }: Fragment, { gateway, scheduler }: Sta
   const identify = app.routes.find(({ trigger }) => trigger.name === 'identify');
   if (gateway && identify) {
     const keys = Array.isArray(identify.source.options?.['writeKeys']) ? ` -u '<write key>:'` : '';
-    const url = `${gateway.url}${identify.trigger.route.path}`;
+    const url = `${gateway.url}${pathsOf(identify.trigger.route)[0] ?? ''}`;
     const message = '{"userId":"u1","traits":{"email":"jane@example.org"}}';
     lines.push(
       '',

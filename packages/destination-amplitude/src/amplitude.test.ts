@@ -61,7 +61,11 @@ describe('options', () => {
     made.push(destination);
     expect(destination.options).toMatchObject({ region: 'eu', endpoint: 'https://api.eu.amplitude.com' });
     expect(JSON.stringify(destination.options)).not.toContain(apiKey);
-    expect(destination).toMatchObject({ name: 'amplitude', accepts: 'segment', integration: 'Amplitude' });
+    expect(destination).toMatchObject({
+      name: 'amplitude',
+      accepts: 'segment',
+      integrations: ['Amplitude', 'Actions Amplitude'],
+    });
   });
   it('without `alias` there is no such action, so no job', () => {
     const names = ['identify', 'track', 'page', 'screen', 'group'];

@@ -25,7 +25,7 @@ export function amplitude(options: AmplitudeOptions): Destination {
   return {
     name,
     accepts: 'segment',
-    integration: integrationNames.own,
+    integrations: [integrationNames.own, integrationNames.actions],
     actions: [
       eventsAction('identify', mapIdentify, api),
       eventsAction('track', mapTrack, api),

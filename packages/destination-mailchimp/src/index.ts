@@ -32,7 +32,7 @@ export function mailchimp(options: MailchimpOptions): Destination {
   return {
     name,
     accepts: 'segment',
-    integration: integrationName,
+    integrations: [integrationName],
     actions: [identifyAction(api), ...(trackEvents ? [trackAction(api)] : [])],
     // Two upserts of one contact at once are answered 404, and the last one wins.
     ordering: 'user',

@@ -78,7 +78,7 @@ describe('options', () => {
   it('track is an action only when enabled; nine requests at once at most', () => {
     expect(create().actions.map(({ name }) => name)).toEqual(['identify']);
     expect(create({ trackEvents: true }).actions.map(({ name }) => name)).toEqual(['identify', 'track']);
-    expect(create()).toMatchObject({ name: 'mailchimp', accepts: 'segment', integration: 'MailChimp', ordering: 'user', limits: { concurrency: 9 } });
+    expect(create()).toMatchObject({ name: 'mailchimp', accepts: 'segment', integrations: ['MailChimp'], ordering: 'user', limits: { concurrency: 9 } });
   }); // prettier-ignore
 });
 

@@ -25,7 +25,7 @@ export function segment(options: SegmentOptions): Destination {
   return {
     name: settings.name,
     accepts: 'segment',
-    integration: 'Segment',
+    integrations: ['Segment'],
     actions: MESSAGE_TYPES.map((type) => forward(type, client, settings)),
     ...(settings.schedule && { schedule: settings.schedule }),
     options: {

@@ -309,7 +309,7 @@ describe('the factory', () => {
     expect(one).toMatchObject({
       name: 'segment-eu',
       accepts: 'segment',
-      integration: 'Segment',
+      integrations: ['Segment'],
       schedule: { maxRetries: 3 },
       options: { endpoint: 'https://proxy.test/segment' },
     });

@@ -6,7 +6,8 @@ import {
   type RejectedItem,
 } from '@fragment/core';
 
-const SUCCESS = JSON.stringify({ statusCode: 200, message: 'Successful', success: true });
+/** The body of an answer that has nothing more to tell. */
+export const SUCCESS = JSON.stringify({ statusCode: 200, message: 'Successful', success: true });
 
 /**
  * The body of a successful answer, as text.

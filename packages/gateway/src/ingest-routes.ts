@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { FragmentError, type Application, type Route } from '@fragment/core';
+import { FragmentError, pathsOf, type Application, type Route } from '@fragment/core';
 import { answerError, answerJson } from '@fragment/http-server';
-import { ingestBody } from './answer.js';
+import { ingestBody, SUCCESS } from './answer.js';
 import { readBody } from './body.js';
 import { ByteBudget } from './byte-budget.js';
 import { corsHeaders, preflightHeaders } from './cors.js';
@@ -38,7 +38,7 @@ export function ingestRoutes(app: Application, settings: GatewaySettings): Inges
       const body = await readBody(req, hold, bodyOptions);
       const request = new GatewayRequest(req, { path, body, receivedAt, proxies: settings.trustProxy });
       const answer = await app.accept(route, request);
-      answerJson(res, 200, ingestBody(answer, route.trigger.route), headers);
+      answerJson(res, 200, 'noEvent' in answer ? SUCCESS : ingestBody(answer, route.trigger.route), headers);
     } catch (error) {
       // The rest of an unread body would be taken for the next request.
       const unread = req.complete ? [] : ['connection', 'close'];
@@ -70,10 +70,11 @@ export function ingestRoutes(app: Application, settings: GatewaySettings): Inges
 function endpointsOf(routes: readonly Route[]): ReadonlyMap<string, Endpoint> {
   const byPath = new Map<string, Map<string, Route>>();
   for (const route of routes) {
-    const { path, methods } = route.trigger.route;
-    const byMethod = byPath.get(path) ?? new Map<string, Route>();
-    for (const method of methods) byMethod.set(method.toUpperCase(), route);
-    byPath.set(path, byMethod);
+    for (const path of pathsOf(route.trigger.route)) {
+      const byMethod = byPath.get(path) ?? new Map<string, Route>();
+      for (const method of route.trigger.route.methods) byMethod.set(method.toUpperCase(), route);
+      byPath.set(path, byMethod);
+    }
   }
   return new Map(
     [...byPath].map(([path, byMethod]) => [

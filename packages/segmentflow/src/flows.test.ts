@@ -5,17 +5,17 @@ import { identify, segmentflow, track } from './index.js';
 const all = ['identify', 'track', 'page', 'screen', 'group', 'alias'];
 const amplitude: FlowDestination = {
   name: 'amplitude',
-  integration: 'Amplitude',
+  integrations: ['Amplitude', 'Actions Amplitude'],
   accepts: 'segment',
   actions: all,
 };
 const mailchimp: FlowDestination = {
   name: 'mailchimp',
-  integration: 'Mailchimp',
+  integrations: ['Mailchimp'],
   accepts: 'segment',
   actions: ['identify'],
 };
-const warehouse: FlowDestination = { name: 'warehouse', integration: 'warehouse', actions: all };
+const warehouse: FlowDestination = { name: 'warehouse', integrations: ['warehouse'], actions: all };
 const destinations = [amplitude, mailchimp, warehouse];
 
 const event = (type: string, data: object = {}, more: Partial<StoredEvent> = {}): StoredEvent => ({

@@ -21,9 +21,9 @@ function plan(
 ): Actions {
   const integrations = integrationsOf(event);
   const actions: Record<string, readonly ActionCall[]> = {};
-  for (const { name, integration, accepts, actions: known } of destinations) {
+  for (const { name, integrations: switches, accepts, actions: known } of destinations) {
     if (accepts !== 'segment' || !known.includes(type)) continue;
-    if (integrations === undefined || allows(integrations, name, [integration])) actions[name] = calls;
+    if (integrations === undefined || allows(integrations, name, switches)) actions[name] = calls;
   }
   return actions;
 }

@@ -1,5 +1,5 @@
 import type { Extraction, FragmentError, HttpTrigger, IncomingRequest, TriggerToolkit } from '@fragment/core';
-import { isFragmentError } from '@fragment/core';
+import { isFragmentError, pathsOf } from '@fragment/core';
 import { rest, type RestOptions } from './index.js';
 
 export const receivedAt = new Date('2024-05-01T10:10:00.250Z');
@@ -29,7 +29,7 @@ export function post(options: RestOptions, path: string, body: unknown, o: Sent 
     receivedAt,
   };
   const trigger = rest(options).triggers.find(
-    (t): t is HttpTrigger => t.mode === 'http' && t.route.path === path,
+    (t): t is HttpTrigger => t.mode === 'http' && pathsOf(t.route).includes(path),
   );
   if (trigger === undefined) throw new Error(`nothing answers ${path}`);
   return trigger.extract(request, toolkit) as Extraction;

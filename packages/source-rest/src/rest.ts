@@ -22,7 +22,7 @@ export function rest(options: RestOptions = {}): Source {
 }
 
 function triggerOf(
-  { trigger, path, reads }: RestRoute,
+  { trigger, paths, reads }: RestRoute,
   settings: RestSettings,
   authenticate: Authenticate,
 ): HttpTrigger {
@@ -30,7 +30,7 @@ function triggerOf(
   return {
     name: trigger,
     mode: 'http',
-    route: { methods: ['POST'], path: `${prefix}${path}`, showMeta, showData },
+    route: { methods: ['POST'], path: paths.map((path) => `${prefix}${path}`), showMeta, showData },
     ...(reads === 'batch' ? {} : { flows: flows[reads] }),
     extract: (request, t) =>
       reads === 'batch'

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { IngestAnswer } from '../contracts/ingest.js';
 import type { Service } from '../contracts/application.js';
 import type { CronTrigger, Flow, HttpTrigger, IncomingRequest, Source } from '../contracts/source.js';
 import type { JobRef } from '../contracts/store.js';
@@ -74,7 +75,7 @@ describe('application', () => {
         }),
       ],
     });
-    const answer = await app.accept(route, request);
+    const answer = (await app.accept(route, request)) as IngestAnswer;
     expect(answer.batch).toMatchObject({ received: 4, stored: 1, duplicates: 1 });
     expect(answer.batch?.rejected.map((r) => [r.index, r.messageId])).toEqual([
       [1, undefined],

@@ -4,6 +4,7 @@ import { FragmentError } from '../errors/fragment-error.js';
 import { createExecution } from '../execution/execution.js';
 import { GroupCommit } from '../ingest/group-commit.js';
 import { Ingest } from '../ingest/ingest.js';
+import { IngestCounts } from '../ingest/ingest-counts.js';
 import { RejectionLog } from '../ingest/rejections.js';
 import { systemClock } from '../platform/clock.js';
 import { silentLogger } from '../platform/logger.js';
@@ -25,10 +26,12 @@ export function createApplication(options: ApplicationOptions): Application {
   const name = options.name ?? 'fragment';
   const clock = options.clock ?? systemClock;
   const logger = (options.logger ?? silentLogger).child({ application: name });
+  const counts = new IngestCounts();
   const ingest = new Ingest({
     planner: new Planner(destinations),
     commit: new GroupCommit(store, queue, settings.ingest),
     rejections: new RejectionLog(store, logger),
+    counts,
     store,
     queue,
     logger,
@@ -64,6 +67,7 @@ export function createApplication(options: ApplicationOptions): Application {
     start: (which) => lifecycle.start(which),
     stop: (o) => lifecycle.stop(o),
     health: () => healthOf(app),
+    ingestCounts: () => counts.all(),
   };
   const lifecycle = new Lifecycle(app, options, ingest);
   options.gateway?.attach(app);

@@ -4,6 +4,7 @@ import type { Validation } from '../contracts/events.js';
 import type { Source } from '../contracts/source.js';
 import { FragmentError } from '../errors/fragment-error.js';
 import { parseSchedule } from '../schedule/schedule.js';
+import { pathsOf } from './paths.js';
 import type { Report } from './report.js';
 import type { Settings } from './settings.js';
 import { checkSettings } from './validate-settings.js';
@@ -47,13 +48,17 @@ function checkRoutes(sources: readonly Source[], report: Report): void {
     for (const trigger of source.triggers) {
       if (trigger.mode !== 'http') continue;
       const at = ['sources', source.name, 'triggers', trigger.name, 'route'];
-      if (!trigger.route.path.startsWith('/')) report([...at, 'path'], 'must start with /');
       if (trigger.route.methods.length === 0) report([...at, 'methods'], 'must name a method');
-      for (const method of trigger.route.methods) {
-        const key = `${method.toUpperCase()} ${trigger.route.path}`;
-        const owner = taken.get(key);
-        if (owner !== undefined) report(at, `${key} is already served by ${owner}; set another prefix`);
-        taken.set(key, `${source.name}/${trigger.name}`);
+      const paths = pathsOf(trigger.route);
+      if (paths.length === 0) report([...at, 'path'], 'must name a path');
+      for (const path of paths) {
+        if (!path.startsWith('/')) report([...at, 'path'], 'must start with /');
+        for (const method of trigger.route.methods) {
+          const key = `${method.toUpperCase()} ${path.replace(/\/:[^/]+/g, '/:')}`;
+          const owner = taken.get(key);
+          if (owner !== undefined) report(at, `${key} is already served by ${owner}; set another prefix`);
+          taken.set(key, `${source.name}/${trigger.name}`);
+        }
       }
     }
   }

@@ -1,7 +1,7 @@
 import type { Destination } from './destination.js';
-import type { Extraction, IngestAnswer } from './ingest.js';
+import type { Extraction, IngestAnswer, IngestCount } from './ingest.js';
 import type { Queue } from './queue.js';
-import type { HttpTrigger, IncomingRequest, Source } from './source.js';
+import type { HttpTrigger, IncomingRequest, NoEvent, Source } from './source.js';
 import type { Store } from './store.js';
 import type { Clock, Logger } from './toolkit.js';
 
@@ -132,7 +132,7 @@ export interface Application {
   readonly execution: Execution;
 
   /** Extracts, plans and commits one request. */
-  accept(route: Route, request: IncomingRequest): Promise<IngestAnswer>;
+  accept(route: Route, request: IncomingRequest): Promise<IngestAnswer | NoEvent>;
   /** Plans and commits one extraction in process, as if the trigger had returned it. */
   ingest(
     source: string,
@@ -146,6 +146,8 @@ export interface Application {
   /** Ends in order: gateway, pending commits, scheduler, plugins, queue, store. Leaves no handle behind. Default 10 s. */
   stop(o?: { readonly timeoutMs?: number }): Promise<void>;
   health(): Promise<Health>;
+  /** What came in since this process started. */
+  ingestCounts(): readonly IngestCount[];
 }
 
 export interface StartedApplication {

@@ -1,7 +1,7 @@
 import type { ActionCall, StoredEvent } from './events.js';
 import type { JsonValue } from './json.js';
-import type { Versions } from './source.js';
 import type { Toolkit } from './toolkit.js';
+import type { Versions } from './versions.js';
 
 /** Where data goes. A plain object from a factory; does no I/O before `init`. */
 export interface Destination {
@@ -9,8 +9,8 @@ export interface Destination {
   readonly name: string;
   /** `segment`: segmentflow plans the action named like the message's type. */
   readonly accepts?: 'segment';
-  /** Its switch in `integrations`, compared without regard to case. Default its name. */
-  readonly integration?: string;
+  /** The names of its switch in `integrations`, the usual one first, compared without regard to case. Default its name. */
+  readonly integrations?: readonly string[];
   readonly actions: readonly Action[];
   readonly schedule?: Partial<Schedule>;
   /** `user`: one user's jobs run one after the other, oldest first. Default `none`. */
@@ -54,7 +54,7 @@ export interface Action {
   readonly name: string;
   readonly schedule?: Partial<Schedule>;
   /** How many jobs one call of `load` takes. Default one. */
-  readonly batch?: { readonly maxJobs: number; readonly maxBytes?: number };
+  readonly batch?: BatchLimits;
   /** Freezes what is delivered when the event comes in. Default: the job refers to its event and maps at delivery. */
   marshal?(event: StoredEvent, call: ActionCall): JsonValue;
   /**
@@ -62,6 +62,15 @@ export interface Action {
    * delivered: the idempotency key is the same then. A throw fails every job of the call.
    */
   load(jobs: readonly LeasedJob[], t: LoadToolkit): Promise<readonly JobResult[]>;
+}
+
+/** When a batch is full, and how long one that is not may wait. */
+export interface BatchLimits {
+  readonly maxJobs: number;
+  /** Bytes of the events' data. */
+  readonly maxBytes?: number;
+  /** A batch that is not full waits at most this long for more jobs. Default 0: what is due is delivered. */
+  readonly maxWaitMs?: number;
 }
 
 export interface LoadToolkit extends Toolkit {

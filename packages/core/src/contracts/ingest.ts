@@ -20,3 +20,16 @@ export interface BatchAnswer {
   /** The items that were newly stored. */
   readonly events: readonly PlannedEvent[];
 }
+
+/** How often one thing has happened to what a trigger takes in, in this process. */
+export interface IngestCount {
+  readonly source: string;
+  readonly trigger: string;
+  /** Type of the message where it is known: `track`; else an empty text. */
+  readonly type: string;
+  /** `ignored` is what brings no event, `refused` what was answered with a fault of the sender. */
+  readonly result: 'stored' | 'duplicate' | 'refused' | 'ignored' | 'overloaded' | 'unavailable';
+  /** The code of a refusal, or the reason of what was ignored. */
+  readonly reason?: string;
+  readonly count: number;
+}

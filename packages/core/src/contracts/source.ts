@@ -1,5 +1,8 @@
+import type { FragmentError } from '../errors/fragment-error.js';
 import type { Actions, Extraction, StoredEvent } from './events.js';
+import type { IngestAnswer } from './ingest.js';
 import type { Toolkit } from './toolkit.js';
+import type { Versions } from './versions.js';
 
 /** Where data comes from. A plain object from a factory; does no I/O before `init`. */
 export interface Source {
@@ -13,12 +16,6 @@ export interface Source {
   shutdown?(t: Toolkit): Promise<void>;
   /** What the admin API shows of its options. Never a secret. */
   readonly options?: Readonly<Record<string, unknown>>;
-}
-
-/** Supported versions of a source or destination; a date says since when one is deprecated. */
-export interface Versions {
-  readonly default: string;
-  readonly supported: Readonly<Record<string, Date | null>>;
 }
 
 /** One way data arrives. */
@@ -39,13 +36,37 @@ export interface HttpTrigger extends TriggerBase {
    * Reads one request. Pure parsing and validation: lookups belong here too, under `t.signal`.
    * @throws {FragmentError} with a 4xx status for a fault of the request; `rejection` of its meta is kept.
    */
-  extract(request: IncomingRequest, t: TriggerToolkit): Extraction | Promise<Extraction>;
+  extract(request: IncomingRequest, t: TriggerToolkit): Extraction | NoEvent | Promise<Extraction | NoEvent>;
+  /**
+   * Answers in place of the gateway, whatever became of the request: for senders that want no JSON. Must not throw.
+   * @param outcome a FragmentError for a request that was refused or could not be committed.
+   */
+  reply?(outcome: IngestAnswer | FragmentError): HttpReply;
+}
+
+/** A request that was understood and brings no event. It is counted under its reason. */
+export interface NoEvent {
+  /** A few constant words: `sdk metrics`. */
+  readonly noEvent: string;
+  /** Default: 200 and `success`. */
+  readonly reply?: HttpReply;
+}
+
+/** An answer as a trigger wants it. The gateway adds length and CORS headers. */
+export interface HttpReply {
+  readonly status: number;
+  /** Lower-case names, `content-type` among them. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
 }
 
 export interface HttpRoute {
   readonly methods: readonly string[];
-  /** Starts with `/`. An exact path: no patterns. */
-  readonly path: string;
+  /**
+   * Where it answers; the first is the one to show. Starts with `/`. Compared exactly, but for a segment such as `:id`,
+   * which stands for any one segment and is handed over in `request.params`. Exact paths come first.
+   */
+  readonly path: string | readonly string[];
   /** The answer tells id, times and jobs of the event. Default false. */
   readonly showMeta?: boolean;
   /** The answer repeats the event's data. Default false. */
@@ -55,13 +76,18 @@ export interface HttpRoute {
 /** A request as a trigger sees it: complete, decompressed, within the limits. */
 export interface IncomingRequest {
   readonly method: string;
+  /** Without what a host has mounted the gateway under. */
   readonly path: string;
+  /** What the `:name` segments of the route matched, decoded. */
+  readonly params?: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body: Buffer;
   /** The client's address as far as the gateway knows it. */
   readonly ip?: string;
+  /** Under which URL the client reaches the gateway's routes, without a slash at its end: `https://cdp.example.com/segment`. */
+  readonly base?: string;
   readonly receivedAt: Date;
 }
 
@@ -121,8 +147,8 @@ export interface FlowToolkit {
 /** What a flow may know of a destination. */
 export interface FlowDestination {
   readonly name: string;
-  /** Its switch in a message's `integrations`. */
-  readonly integration: string;
+  /** The names of its switch in a message's `integrations`, the usual one first. */
+  readonly integrations: readonly string[];
   readonly accepts?: 'segment';
   readonly actions: readonly string[];
 }

@@ -2,7 +2,7 @@ import type { Route } from '../contracts/application.js';
 import type { Extraction, PlannedEvent, RejectedItem } from '../contracts/events.js';
 import type { IngestAnswer } from '../contracts/ingest.js';
 import type { Queue } from '../contracts/queue.js';
-import type { IncomingRequest, Source, Trigger, TriggerToolkit } from '../contracts/source.js';
+import type { IncomingRequest, NoEvent, Source, Trigger, TriggerToolkit } from '../contracts/source.js';
 import type { AppendOutcome, Store } from '../contracts/store.js';
 import type { Clock, Logger } from '../contracts/toolkit.js';
 import { FragmentError, isFragmentError } from '../errors/fragment-error.js';
@@ -11,6 +11,7 @@ import { toolkit } from '../platform/toolkit.js';
 import { planFamily, type Family } from '../planning/events.js';
 import type { Planner } from '../planning/plan.js';
 import { refsOf, type GroupCommit } from './group-commit.js';
+import type { IngestCounts } from './ingest-counts.js';
 import type { RejectionLog } from './rejections.js';
 
 /** Extraction may look things up, but a sender is waiting. */
@@ -20,6 +21,7 @@ export interface IngestParts {
   readonly planner: Planner;
   readonly commit: GroupCommit;
   readonly rejections: RejectionLog;
+  readonly counts: IngestCounts;
   readonly store: Store;
   readonly queue: Queue;
   readonly logger: Logger;
@@ -37,10 +39,19 @@ export class Ingest {
     this.#parts = parts;
   }
 
-  async accept(route: Route, request: IncomingRequest): Promise<IngestAnswer> {
-    if (this.#stopping) throw new FragmentError('FRAGMENT_INGEST_STOPPING', { retryAfterSeconds: 5 });
-    const extraction = await this.#extract(route, request);
-    return this.ingest(route.source, route.trigger, extraction, request.receivedAt);
+  async accept(route: Route, request: IncomingRequest): Promise<IngestAnswer | NoEvent> {
+    const { source, trigger } = route;
+    const { counts } = this.#parts;
+    try {
+      if (this.#stopping) throw new FragmentError('FRAGMENT_INGEST_STOPPING', { retryAfterSeconds: 5 });
+      const extracted = await this.#extract(route, request);
+      if ('data' in extracted) return await this.ingest(source, trigger, extracted, request.receivedAt);
+      counts.ignored(source, trigger, extracted);
+      return extracted;
+    } catch (error) {
+      counts.failed(source, trigger, error);
+      throw error;
+    }
   }
 
   async ingest(
@@ -56,6 +67,7 @@ export class Ingest {
         ? [{ outcome: 'skipped' } as const]
         : await this.#store(family, transaction);
     const answer = answerOf(family, outcomes, extraction);
+    this.#parts.counts.answered(source, trigger, answer);
     this.#keepRejected(source, trigger, answer);
     return answer;
   }
@@ -68,7 +80,7 @@ export class Ingest {
     this.#stopped.abort();
   }
 
-  async #extract({ source, trigger }: Route, request: IncomingRequest): Promise<Extraction> {
+  async #extract({ source, trigger }: Route, request: IncomingRequest): Promise<Extraction | NoEvent> {
     try {
       const result = trigger.extract(request, this.#toolkit(source));
       if (!(result instanceof Promise)) return result;

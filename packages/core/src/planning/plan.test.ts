@@ -69,7 +69,7 @@ describe('planning', () => {
 
   it('shows a flow what it may know of the destinations', () => {
     let seen: unknown;
-    const planner = new Planner([destinationOf(load, { accepts: 'segment', integration: 'CRM' })]);
+    const planner = new Planner([destinationOf(load, { accepts: 'segment', integrations: ['CRM'] })]);
     planner.plan(storedEvent(), [
       flow(
         {},
@@ -81,6 +81,6 @@ describe('planning', () => {
         },
       ),
     ]);
-    expect(seen).toEqual([{ name: 'crm', integration: 'CRM', accepts: 'segment', actions: ['track'] }]);
+    expect(seen).toEqual([{ name: 'crm', integrations: ['CRM'], accepts: 'segment', actions: ['track'] }]);
   });
 });

@@ -26,7 +26,7 @@ export class Planner {
     this.#toolkit = Object.freeze({
       destinations: destinations.map((d) => ({
         name: d.name,
-        integration: d.integration ?? d.name,
+        integrations: d.integrations ?? [d.name],
         ...(d.accepts === undefined ? {} : { accepts: d.accepts }),
         actions: d.actions.map((a) => a.name),
       })),
