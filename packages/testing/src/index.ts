@@ -13,3 +13,4 @@ export * from './queue/index.js';
 export { freePort, removeDirectory, scratchDirectory } from './services/scratch.js';
 export { copyCluster } from './services/postgres-template.js';
 export * from './store/index.js';
+export * from './destination/index.js';

@@ -57,6 +57,7 @@ export function leasedJob(message: Message, o: LeasedJobOptions = {}): LeasedJob
     ...(o.data === undefined ? {} : { data: o.data }),
     event,
     createdAt: event.receivedAt,
+    dueAt: event.receivedAt,
     idempotencyKey: `${event.messageId ?? event.id}:${id}`,
     depth: 0,
   };

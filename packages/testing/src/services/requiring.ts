@@ -1,8 +1,10 @@
 import { appendFileSync } from 'node:fs';
 import { whyNoPostgres } from './postgres.js';
+import { whyNoChromium, whyNoCurl, whyNoPythonSdk } from './programs.js';
 import { whyNoRedis } from './redis.js';
 
-export type ServiceName = 'postgres' | 'redis';
+/** What a suite may need of its machine. `python-sdk` is Segment's library, for python3. */
+export type ServiceName = 'postgres' | 'redis' | 'chromium' | 'curl' | 'python-sdk';
 
 /** What `describe` of jest, vitest and node:test have in common. */
 export interface Describe {
@@ -20,10 +22,13 @@ export interface SkippedSuite {
 const reasons: Record<ServiceName, () => Promise<string | undefined>> = {
   postgres: whyNoPostgres,
   redis: whyNoRedis,
+  chromium: whyNoChromium,
+  curl: whyNoCurl,
+  'python-sdk': whyNoPythonSdk,
 };
 
 /**
- * A `describe` for suites that need a service:
+ * A `describe` for suites that need a service or a program:
  *
  * ```ts
  * const describeWithRedis = await requiring('redis', describe);

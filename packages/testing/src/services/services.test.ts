@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -166,6 +166,7 @@ describe('a suite whose service cannot be had', () => {
     process.env['PATH'] = directory;
     delete process.env['FRAGMENT_TEST_REDIS_URL'];
     delete process.env['FRAGMENT_TEST_REQUIRE'];
+    delete process.env['FRAGMENT_TEST_CHROMIUM'];
   });
   afterEach(() => rm(directory, { recursive: true }));
 
@@ -190,6 +191,19 @@ describe('a suite whose service cannot be had', () => {
       reason: expect.stringContaining('redis-server'),
     });
   });
+
+  it.each(['chromium', 'curl', 'python-sdk'] as const)(
+    '%s is a program, looked for on the PATH',
+    async (name) => {
+      process.env['FRAGMENT_TEST_SKIPPED'] = path.join(directory, 'skipped');
+      const { describe, calls } = registrar();
+      (await requiring(name, describe))('without it', () => undefined);
+      const program = path.join(directory, name === 'python-sdk' ? 'python3' : name);
+      await writeFile(program, '#!/bin/sh\nexit 0\n', { mode: 0o755 });
+      (await requiring(name, describe))('with it', () => undefined);
+      expect(calls).toEqual(['skip without it', 'run with it']);
+    },
+  );
 
   it('fails where FRAGMENT_TEST_REQUIRE names the service', async () => {
     process.env['FRAGMENT_TEST_REQUIRE'] = 'chromium, redis';

@@ -12,6 +12,24 @@ type Rule = (event: Fields, minIdLength: number) => Refusal | undefined;
 const missing = (field: string): Refusal => ({ list: 'events_with_missing_fields', field });
 const invalid = (field: string): Refusal => ({ list: 'events_with_invalid_fields', field });
 const ids = ['user_id', 'device_id'] as const;
+const objects = ['event_properties', 'user_properties', 'group_properties', 'groups'] as const;
+const integers = ['time', 'session_id', 'event_id', 'quantity'] as const;
+const floats = ['price', 'revenue', 'location_lat', 'location_lng'] as const;
+const texts = [
+  'event_type', 'insert_id', 'ip', 'platform', 'os_name', 'os_version', 'device_brand', 'device_manufacturer',
+  'device_model', 'carrier', 'country', 'region', 'city', 'dma', 'language', 'app_version', 'library', 'user_agent',
+  'idfa', 'idfv', 'adid', 'android_id', 'currency', 'productId', 'revenueType', 'partner_id',
+] as const; // prettier-ignore
+const others = ['plan', 'ingestion_metadata', '$skip_user_properties_sync'] as const;
+/** destinations 1.3: the fields of an event. */
+const fields: ReadonlySet<string> = new Set([
+  ...ids,
+  ...objects,
+  ...integers,
+  ...floats,
+  ...texts,
+  ...others,
+]);
 
 /** destinations 1.2: ids that are refused whatever the minimum. */
 const refusedIds = new Set([
@@ -49,6 +67,17 @@ function hasNestedArray(value: unknown): boolean {
   return isFields(value) && Object.values(value).some(hasNestedArray);
 }
 
+/** destinations 1.2: the SDK refuses objects with more than 1,000 keys. */
+function hasTooManyKeys(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const values = Object.values(value);
+  return (!Array.isArray(value) && values.length > 1000) || values.some(hasTooManyKeys);
+}
+
+/** destinations 1.3: an unset value is "-". */
+const unsetsOtherwise = (properties: unknown): boolean =>
+  Object.values(fieldsOf(fieldsOf(properties)['$unset'])).some((value) => value !== '-');
+
 /** Object depth, for destinations 1.2: at most 40. */
 export function depthOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
@@ -79,25 +108,26 @@ const rules: readonly Rule[] = [
   wrongType(['device_id'], (value) => !/^[0-]+$/.test(String(value))),
   // destinations 1.2: reserved event types
   (event) => (reservedTypes.has(String(event['event_type'])) ? invalid('event_type') : undefined),
-  // destinations 1.3: time, session_id, event_id and quantity are integers
-  wrongType(['time', 'session_id', 'event_id', 'quantity'], Number.isSafeInteger),
-  // destinations 1.3: price, revenue and location are floats
-  wrongType(['price', 'revenue', 'location_lat', 'location_lng'], Number.isFinite),
-  // destinations 1.3: insert_id and ip are strings
-  wrongType(['insert_id', 'ip'], (value) => typeof value === 'string'),
-  // destinations 1.6: device, location and app fields are text; language is a string, not an object
-  wrongType(
-    [
-      'platform', 'os_name', 'os_version', 'device_brand', 'device_manufacturer', 'device_model', 'carrier', 'country',
-      'region', 'city', 'dma', 'language', 'app_version', 'library', 'user_agent', 'idfa', 'idfv', 'adid', 'currency',
-    ],
-    (value) => typeof value === 'string',
-  ), // prettier-ignore
+  // destinations 1.6: what is not a field. The vendor ignores it, and a mistake would never be seen
+  (event) => {
+    const unknown = Object.keys(event).find((name) => !fields.has(name));
+    return unknown === undefined ? undefined : invalid(unknown);
+  },
+  // destinations 1.3: time, session_id, event_id and quantity are integers; price, revenue and location are floats
+  wrongType(integers, Number.isSafeInteger),
+  wrongType(floats, Number.isFinite),
+  // destinations 1.3, 1.6: language is a string, not an object; an empty string would blank a property
+  wrongType(texts, (value) => typeof value === 'string' && value !== ''),
+  wrongType(['$skip_user_properties_sync'], (value) => typeof value === 'boolean'),
+  // destinations 1.6: `$remote` is the address of whoever sends the request
+  wrongType(['ip'], (value) => value !== '$remote'),
   // destinations 1.3: event_properties, user_properties, groups are objects
-  wrongType(['event_properties', 'user_properties', 'group_properties', 'groups'], isFields),
+  wrongType(objects, isFields),
+  wrongType(objects, (value) => !hasTooManyKeys(value)),
   // destinations 1.3: operations and plain keys cannot be mixed
   (event) => (mixesOperations(event['user_properties'], userOperations) ? invalid('user_properties') : undefined),
   (event) => (mixesOperations(event['group_properties'], groupOperations) ? invalid('group_properties') : undefined),
+  wrongType(['user_properties', 'group_properties'], (value) => !unsetsOtherwise(value)),
   // destinations 1.3: no nested arrays
   (event) => {
     const nested = ['event_properties', 'user_properties', 'group_properties'].find((name) => hasNestedArray(event[name]));

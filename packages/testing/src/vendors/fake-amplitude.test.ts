@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
 import { startFakeAmplitude, type FakeAmplitude } from './fake-amplitude.js';
 
@@ -30,6 +30,8 @@ async function post(
 const upload = (events: unknown, more: object = {}, path = '/2/httpapi'): Promise<Answer> =>
   post(path, JSON.stringify({ api_key: apiKey, events, ...more }));
 const good = { event_type: 'Signed Up', user_id: 'user-1', time: 1714557600000 };
+const keys = (count: number): object =>
+  Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, n]));
 const deep = (levels: number): unknown => (levels === 0 ? 1 : { a: deep(levels - 1) });
 
 describe('what a whole request is refused for', () => {
@@ -122,6 +124,27 @@ describe('what an event is refused for', () => {
     ],
     ['1.3 nested arrays', { ...good, event_properties: { a: { b: [[1]] } } }, invalid, 'event_properties'],
     ['1.6 an object as group value', { ...good, groups: { team: { id: 1 } } }, invalid, 'groups'],
+    [
+      '1.2 more than 1,000 keys',
+      { ...good, event_properties: { a: keys(1001) } },
+      invalid,
+      'event_properties',
+    ],
+    [
+      '1.3 an unset value that is not "-"',
+      { ...good, user_properties: { $unset: { a: '' } } },
+      invalid,
+      'user_properties',
+    ],
+    ['1.3 an empty string, which blanks', { ...good, os_name: '' }, invalid, 'os_name'],
+    [
+      '1.3 text as switch',
+      { ...good, $skip_user_properties_sync: 'true' },
+      invalid,
+      '$skip_user_properties_sync',
+    ],
+    ['1.6 the address of the sender', { ...good, ip: '$remote' }, invalid, 'ip'],
+    ['1.6 what is not a field', { ...good, app_name: 'Shop' }, invalid, 'app_name'],
     ['1.6 a group identify without group', { ...good, event_type: '$groupidentify' }, missing, 'groups'],
   ])('%s; its neighbours are not ingested either', async (_rule, event, list, field) => {
     const before = fake.accepted.length;
@@ -160,6 +183,54 @@ describe('what is taken', () => {
     };
     expect((await upload([identify, group])).status).toBe(200);
     expect(fake.accepted.slice(-2)).toEqual([identify, group]);
+  });
+});
+
+describe('whom it takes no events of', () => {
+  const by = (user: string) => ({ ...good, user_id: user, device_id: `device-${user}` });
+  afterEach(() => fake.recover());
+  it('1.4 throttled users and devices, and those over their quota: 429, and nothing is ingested', async () => {
+    const before = fake.accepted.length;
+    fake.throttle({ users: ['user-1'], devices: ['device-user-2'] });
+    fake.exhaust({ users: ['user-3'], devices: ['device-user-4'] });
+    const events = ['user-1', 'user-2', 'user-3', 'user-4', 'user-5', 'user-1'].map(by);
+    expect(await upload(events)).toMatchObject({
+      status: 429,
+      body: {
+        eps_threshold: 30,
+        throttled_users: { 'user-1': 31 },
+        throttled_devices: { 'device-user-2': 31 },
+        throttled_events: [0, 1, 2, 3, 5],
+        exceeded_daily_quota_users: { 'user-3': 500_001 },
+        exceeded_daily_quota_devices: { 'device-user-4': 500_001 },
+      },
+    });
+    expect((await upload([by('user-5')])).status).toBe(200);
+    expect(fake.accepted.length - before).toBe(1);
+    fake.recover();
+    expect((await upload(events)).status).toBe(200);
+  });
+  it('1.4 silenced devices: 400, with the throttled events beside them', async () => {
+    fake.silence(['device-user-1']);
+    fake.throttle({ users: ['user-2'] });
+    expect(await upload([by('user-1'), by('user-2'), by('user-3')])).toMatchObject({
+      status: 400,
+      body: { silenced_events: [0], silenced_devices: ['device-user-1'], throttled_events: [1] },
+    });
+  });
+});
+
+describe('user search', () => {
+  const search = async (key: string, secret: string, query = '?user=nobody') => {
+    const authorization = `Basic ${Buffer.from(`${key}:${secret}`).toString('base64')}`;
+    return (await fetch(`${fake.url}/api/2/usersearch${query}`, { headers: { authorization } })).status;
+  };
+  it('wants both keys', async () => {
+    expect(await search(apiKey, 'secret')).toBe(200);
+    expect(await search(apiKey, 'secret', '')).toBe(400);
+    expect(await search(apiKey, 'other')).toBe(403);
+    expect(await search('other', 'secret')).toBe(403);
+    expect((await post('/api/2/usersearch', '{}')).status).toBe(405);
   });
 });
 

@@ -1,9 +1,22 @@
+import { amplitudeLimiter, type AmplitudeIds } from './amplitude-limits.js';
 import { depthOf, refusalOf } from './amplitude-rules.js';
 import { startFakeVendor, type FakeAnswer, type FakeRequest, type FakeVendor } from './fake-vendor.js';
-import { fieldsOf, isFields, type Fields } from './shapes.js';
+import { basicCredentials, fieldsOf, isFields, type Fields } from './shapes.js';
 
-/** Amplitude's HTTP V2, Batch and user mapping endpoints, refusing what the vendor refuses. */
+export interface FakeAmplitudeOptions {
+  readonly apiKey: string;
+  /** For the Dashboard REST API. Default `secret`. */
+  readonly secretKey?: string;
+}
+
+/** Amplitude's HTTP V2, Batch, user mapping and user search endpoints, refusing what the vendor refuses. */
 export interface FakeAmplitude extends FakeVendor {
+  /** These send too much: 429 while a request has one of their events, until `recover`. */
+  throttle(ids: AmplitudeIds): void;
+  /** These are over their daily quota: the same, said so. */
+  exhaust(ids: AmplitudeIds): void;
+  /** These devices are blocked: 400 while a request has one of their events, until `recover`. */
+  silence(devices: readonly string[]): void;
   /** Events that were ingested, each once, in order. */
   readonly accepted: readonly Fields[];
   /** Events that were recognised by their insert_id and not ingested again. */
@@ -27,32 +40,12 @@ const badRequest = (error: string, more: object = {}): FakeAnswer => ({
   body: { code: 400, error, ...more },
 });
 
-export async function startFakeAmplitude(o: { readonly apiKey: string }): Promise<FakeAmplitude> {
+export async function startFakeAmplitude(o: FakeAmplitudeOptions): Promise<FakeAmplitude> {
   let key = o.apiKey;
-  const accepted: Fields[] = [];
-  const duplicates: Fields[] = [];
+  const { secretKey = 'secret' } = o;
+  const limiter = amplitudeLimiter();
+  const { accepted, duplicates, ingest } = ingestion();
   const mappings: Fields[] = [];
-  const seen = new Set<string>();
-
-  const ingest = (events: readonly Fields[], bytes: number): FakeAnswer => {
-    for (const event of events) {
-      // destinations 1.5: the same insert_id, on the same device_id when one is sent
-      const identity = JSON.stringify([event['insert_id'], event['device_id'] ?? null]);
-      const repeated = event['insert_id'] !== undefined && seen.has(identity);
-      seen.add(identity);
-      (repeated ? duplicates : accepted).push(event);
-    }
-    // destinations 1.4: body of a 200
-    return {
-      status: 200,
-      body: {
-        code: 200,
-        events_ingested: events.length,
-        payload_size_bytes: bytes,
-        server_upload_time: Date.now(),
-      },
-    };
-  };
 
   const upload = (request: FakeRequest): FakeAnswer => {
     const refused = refuseUpload(request, key);
@@ -62,29 +55,74 @@ export async function startFakeAmplitude(o: { readonly apiKey: string }): Promis
     const minIdLength = fieldsOf(body['options'])['min_id_length'];
     return (
       refuseEvents(events, typeof minIdLength === 'number' ? minIdLength : defaultMinIdLength) ??
+      limiter.refuse(events) ??
       ingest(events, request.bytes)
     );
   };
 
-  const userMap = (request: FakeRequest): FakeAnswer => {
-    const form = fieldsOf(request.body);
-    // destinations 1.1: usermap takes a form with api_key and mapping; 1.4: it answers text
-    if (!isForm(request)) return { status: 400, body: 'missing_event' };
-    if (form['api_key'] !== key) return { status: 400, body: 'invalid_api_key' };
-    const entries = parseMapping(form['mapping']);
-    if (!entries) return { status: 400, body: 'missing_event' };
-    mappings.push(...entries);
-    return { status: 200, body: 'success' };
-  };
-
+  const routes = new Map([
+    ...Object.keys(maxBytes).map((path) => [path, { method: 'POST', respond: upload }] as const),
+    ['/usermap', { method: 'POST', respond: (request: FakeRequest) => mapUsers(request, key, mappings) }],
+    [
+      '/api/2/usersearch',
+      { method: 'GET', respond: (request: FakeRequest) => searchUsers(request, key, secretKey) },
+    ],
+  ]);
   const vendor = await startFakeVendor((request) => {
-    const known = request.path in maxBytes || request.path === '/usermap';
+    const route = routes.get(request.path);
     // destinations 1.4: 404 for a wrong URL, 405 for a wrong method (1.1: always POST)
-    if (!known) return { status: 404, body: 'Not Found' };
-    if (request.method !== 'POST') return { status: 405, body: 'Method Not Allowed' };
-    return request.path === '/usermap' ? userMap(request) : upload(request);
+    if (!route) return { status: 404, body: 'Not Found' };
+    if (request.method !== route.method) return { status: 405, body: 'Method Not Allowed' };
+    return route.respond(request);
   });
-  return { ...vendor, accepted, duplicates, mappings, setKey: (next) => void (key = next) };
+  const { throttle, exhaust, silence } = limiter;
+  return {
+    ...vendor,
+    ...{ accepted, duplicates, mappings, throttle, exhaust, silence },
+    setKey: (next) => void (key = next),
+    recover: () => {
+      limiter.recover();
+      vendor.recover();
+    },
+  };
+}
+
+/** What was ingested so far. */
+function ingestion() {
+  const accepted: Fields[] = [];
+  const duplicates: Fields[] = [];
+  const seen = new Set<string>();
+  const ingest = (events: readonly Fields[], bytes: number): FakeAnswer => {
+    for (const event of events) {
+      // destinations 1.5: the same insert_id, on the same device_id when one is sent
+      const identity = JSON.stringify([event['insert_id'], event['device_id'] ?? null]);
+      const repeated = event['insert_id'] !== undefined && seen.has(identity);
+      seen.add(identity);
+      (repeated ? duplicates : accepted).push(event);
+    }
+    // destinations 1.4: body of a 200
+    const counts = { events_ingested: events.length, payload_size_bytes: bytes };
+    return { status: 200, body: { code: 200, ...counts, server_upload_time: Date.now() } };
+  };
+  return { accepted, duplicates, ingest };
+}
+
+function mapUsers(request: FakeRequest, key: string, mappings: Fields[]): FakeAnswer {
+  const form = fieldsOf(request.body);
+  // destinations 1.1: usermap takes a form with api_key and mapping; 1.4: it answers text
+  if (!isForm(request)) return { status: 400, body: 'missing_event' };
+  if (form['api_key'] !== key) return { status: 400, body: 'invalid_api_key' };
+  const entries = parseMapping(form['mapping']);
+  if (!entries) return { status: 400, body: 'missing_event' };
+  mappings.push(...entries);
+  return { status: 200, body: 'success' };
+}
+
+/** Dashboard REST API, user search: Basic auth with both keys. No user is found. */
+function searchUsers({ headers, query }: FakeRequest, key: string, secretKey: string): FakeAnswer {
+  const given = basicCredentials(headers.authorization);
+  if (given?.user !== key || given.password !== secretKey) return { status: 403, body: '' };
+  return query.has('user') ? { status: 200, body: { matches: [], type: 'nomatch' } } : { status: 400 };
 }
 
 const isForm = (request: FakeRequest): boolean =>

@@ -10,7 +10,7 @@ beforeAll(async () => {
     apiKey,
     audienceId: 'list1',
     mergeFields: { FNAME: { type: 'text' }, AGE: { type: 'number' }, BIRTHDAY: { type: 'birthday' }, ADDRESS: { type: 'address' }, SINCE: { type: 'date' }, SITE: { type: 'url' } },
-    inCompliance: ['left@shop.test'],
+    inCompliance: ['left@shop.test', 'bounced@shop.test'],
     forgotten: ['gone@shop.test'],
     busy: ['busy@shop.test'],
   }); // prettier-ignore
@@ -73,6 +73,10 @@ describe('access', () => {
       body: { id: 'list1', double_optin: false },
     });
   });
+  it('2.1 a ping', async () => {
+    expect((await call('GET', '/ping')).status).toBe(200);
+    expect((await call('GET', '/ping', undefined, {})).status).toBe(401);
+  });
   it('2.3 a method that is not allowed', async () => {
     expect((await call('POST', `/lists/list1/members/${md5('a')}`, {})).status).toBe(405);
   });
@@ -103,6 +107,8 @@ describe('what an upsert is refused for', () => {
     ['2.1 a null merge field', () => upsert('new@shop.test', { merge_fields: { X: null } }), 'Invalid Resource', 'could not be validated'],
     ['2.1 a list as merge field', () => upsert('new@shop.test', { merge_fields: { X: ['a'] } }), 'Invalid Resource', 'could not be validated'],
     ['2.1 merge fields that are no object', () => upsert('new@shop.test', { merge_fields: 'X' }), 'Invalid Resource', 'could not be validated'],
+    ['an address of the sign-up that is none', () => upsert('new@shop.test', { ip_signup: 'unknown' }), 'Invalid Resource', 'could not be validated'],
+    ['a language that is none', () => upsert('new@shop.test', { language: 'english' }), 'Invalid Resource', 'could not be validated'],
     ['2.1 the hash of another address', () => upsert('new@shop.test', {}, md5('New@shop.test')), 'Invalid Resource', 'hash'],
   ])('%s', async (_rule, send, title, detail) => {
     const before = fake.accepted.length;
@@ -207,6 +213,19 @@ describe('events and tags of a member', () => {
     expect((await part(address, kind, body)).status).toBe(status);
     expect(fake.events).toEqual([]);
   });
+  it('2.1 an event at no time', async () => {
+    const body = { name: 'viewed', occurred_at: 'yesterday' };
+    expect((await part('eve@shop.test', 'events', body)).status).toBe(400);
+  });
+  it('2.5 a tag has no case', async () => {
+    fake.addMember({ email: 'tom@shop.test', status: 'subscribed' });
+    const set = (name: string, status: string) => part('tom@shop.test', 'tags', { tags: [{ name, status }] });
+    await set('VIP', 'active');
+    await set('vip', 'active');
+    expect(fake.member('tom@shop.test')?.tags).toEqual(['VIP']);
+    await set('Vip', 'inactive');
+    expect(fake.member('tom@shop.test')?.tags).toEqual([]);
+  });
   it('are answered 204', async () => {
     expect((await part('eve@shop.test', 'tags', { tags: [{ name: 'vip', status: 'active' }] })).status).toBe(
       204,
@@ -218,5 +237,63 @@ describe('events and tags of a member', () => {
     expect(fake.events).toEqual([
       { email_address: 'eve@shop.test', name: 'viewed', properties: { price: '5' } },
     ]);
+  });
+});
+
+describe('a batch of members', () => {
+  const send = (members: readonly object[], more: object = {}, query = '') =>
+    call('POST', `/lists/list1${query}`, { members, ...more });
+  const one = (email: string, more: object = {}) => ({ email_address: email, status: 'subscribed', ...more });
+  const batchOf = async (...o: Parameters<typeof send>) => (await send(...o)).body;
+
+  it('2.1 is refused whole for no members, more than 500, or one without a status', async () => {
+    const many = Array.from({ length: 501 }, (_, n) => one(`many-${n}@shop.test`));
+    for (const members of [[], many, [one('whole@shop.test'), { email_address: 'b@shop.test', status_if_new: 'subscribed' }]])
+      expect((await send(members)).status).toBe(400);
+    expect(fake.member('whole@shop.test')).toBeUndefined();
+  }); // prettier-ignore
+  it('2.3 is answered 200 with an error for each member that is refused', async () => {
+    const wrong = ['john@example.com', 'gone@shop.test', 'bounced@shop.test', 'busy@shop.test', 'nobody'];
+    const body = await batchOf([
+      one('fine@shop.test', { merge_fields: { FNAME: 'Fine' }, tags: ['vip'], language: 'de' }),
+      one('typed@shop.test', { merge_fields: { AGE: 'old' } }),
+      ...wrong.map((email) => one(email)),
+    ]);
+    expect(body).toMatchObject({
+      new_members: [{ id: md5('fine@shop.test'), email_address: 'fine@shop.test' }],
+      updated_members: [],
+      total_created: 1,
+      error_count: 6,
+      errors: [
+        { email_address: 'typed@shop.test', error_code: 'ERROR_GENERIC', field: 'AGE' },
+        ...wrong.map((email) => ({ email_address: email, error_code: 'ERROR_GENERIC', field: '' })),
+      ],
+    });
+    expect(fake.member('fine@shop.test')).toMatchObject({
+      mergeFields: { FNAME: 'Fine' },
+      tags: ['vip'],
+      language: 'de',
+    });
+  });
+  it('2.4.5 with update_existing subscribes again who has left; without it known members are errors', async () => {
+    fake.addMember({ email: 'away@shop.test', status: 'unsubscribed' });
+    expect(await batchOf([one('away@shop.test')])).toMatchObject({
+      errors: [{ email_address: 'away@shop.test', error_code: 'ERROR_CONTACT_EXISTS' }],
+    });
+    expect(fake.member('away@shop.test')?.status).toBe('unsubscribed');
+    const updated = await batchOf([one('away@shop.test', { status_if_new: 'pending' })], {
+      update_existing: true,
+    });
+    expect(updated).toMatchObject({ new_members: [], total_updated: 1 });
+    expect(fake.member('away@shop.test')?.status).toBe('subscribed');
+  });
+  it('2.6 the first of two with one address counts; the second is an error unless that is skipped', async () => {
+    const twice = (email: string) => [one(email), one(email.toUpperCase(), { status: 'pending' })];
+    expect(await batchOf(twice('twice@shop.test'))).toMatchObject({ total_created: 1, error_count: 1 });
+    expect(await batchOf(twice('thrice@shop.test'), {}, '?skip_duplicate_check=true')).toMatchObject({
+      total_created: 1,
+      error_count: 0,
+    });
+    expect(fake.member('thrice@shop.test')?.status).toBe('subscribed');
   });
 });

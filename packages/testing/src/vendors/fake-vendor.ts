@@ -21,6 +21,8 @@ export interface FakeAnswer {
   readonly headers?: Readonly<Record<string, string>>;
   /** A string is sent as it is, anything else as JSON. Default: no body. */
   readonly body?: unknown;
+  /** The connection is reset instead. Default false. */
+  readonly close?: boolean;
 }
 
 /** An answer that takes the place of the fake's own. */
@@ -63,10 +65,13 @@ type Mood =
 const willing: Mood = { kind: 'answer', delayMs: 0 };
 
 /**
- * Runs a vendor's rules behind a real HTTP server on a free loopback port.
+ * Runs a vendor's rules behind a real HTTP server on a loopback port, by default a free one.
  * `setKey` belongs to the vendor's own state, hence not here.
  */
-export async function startFakeVendor(respond: Respond): Promise<Omit<FakeVendor, 'setKey'>> {
+export async function startFakeVendor(
+  respond: Respond,
+  { port = 0 }: { readonly port?: number } = {},
+): Promise<Omit<FakeVendor, 'setKey'>> {
   const requests: FakeRequest[] = [];
   let script: { answer: ScriptedAnswer; left: number }[] = [];
   let mood: Mood = willing;
@@ -90,7 +95,8 @@ export async function startFakeVendor(respond: Respond): Promise<Omit<FakeVendor
     const answer = decide(request);
     if (mood.kind === 'hang') await mood.released;
     else if (mood.delayMs > 0) await wait(mood.delayMs, outgoing);
-    if (!outgoing.destroyed) writeAnswer(outgoing, answer);
+    if (answer.close) incoming.socket.resetAndDestroy();
+    else if (!outgoing.destroyed) writeAnswer(outgoing, answer);
   };
 
   const server = createServer((incoming, outgoing) => {
@@ -100,7 +106,7 @@ export async function startFakeVendor(respond: Respond): Promise<Omit<FakeVendor
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(port, '127.0.0.1', resolve);
   });
 
   const setMood = (next: () => Mood): void => {

@@ -1,4 +1,5 @@
-export { startFakeAmplitude, type FakeAmplitude } from './fake-amplitude.js';
+export type { AmplitudeIds } from './amplitude-limits.js';
+export { startFakeAmplitude, type FakeAmplitude, type FakeAmplitudeOptions } from './fake-amplitude.js';
 export {
   startFakeMailchimp,
   type FakeMailchimp,
@@ -11,5 +12,13 @@ export {
   type FakeSegment,
   type FakeSegmentOptions,
 } from './fake-segment.js';
-export type { FakeAnswer, FakeRequest, FakeVendor, ScriptedAnswer } from './fake-vendor.js';
+export {
+  startFakeVendor,
+  type FakeAnswer,
+  type FakeRequest,
+  type FakeVendor,
+  type Respond,
+  type ScriptedAnswer,
+} from './fake-vendor.js';
+export { startFakeWebhook, type FakeWebhook, type FakeWebhookOptions } from './fake-webhook.js';
 export type { MergeField, MergeFieldType } from './mailchimp-rules.js';

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { FakeAnswer } from './fake-vendor.js';
 import { isFields, type Fields } from './shapes.js';
 
@@ -55,6 +56,7 @@ export function schemaErrors(body: Fields): FieldError[] {
       errors.push({ field: name, message: 'Value did not match any of the allowed values.' });
   if (typeof body['email_address'] !== 'string')
     errors.push({ field: 'email_address', message: 'Schema describes string, NULL found instead' });
+  errors.push(...detailErrors(body));
   const mergeFields = body['merge_fields'];
   if (mergeFields === undefined) return errors;
   if (!isFields(mergeFields))
@@ -66,6 +68,16 @@ export function schemaErrors(body: Fields): FieldError[] {
         field: `merge_fields.${tag}`,
         message: 'Data did not match any of the schemas described in anyOf.',
       });
+  return errors;
+}
+
+function detailErrors({ ip_signup: ip, language }: Fields): FieldError[] {
+  const errors: FieldError[] = [];
+  // Vendor's changelog of September 2022: the address of a sign-up is checked
+  if (ip !== undefined && !(typeof ip === 'string' && isIP(ip) > 0))
+    errors.push({ field: 'ip_signup', message: 'Must be a valid IP address' });
+  if (language !== undefined && !(typeof language === 'string' && /^[a-z]{2}(_[A-Z]{2})?$/.test(language)))
+    errors.push({ field: 'language', message: 'Must be a language code' });
   return errors;
 }
 
@@ -105,7 +117,7 @@ export function mergeFieldErrors(
 /** destinations 2.1 Events: a name of 2 to 30 characters, properties that are strings. */
 export function memberEventErrors(body: Fields): FieldError[] {
   const errors: FieldError[] = [];
-  const { name, properties } = body;
+  const { name, properties, occurred_at: at } = body;
   if (typeof name !== 'string' || name.length < 2 || name.length > 30)
     errors.push({ field: 'name', message: 'Must be between 2 and 30 characters' });
   if (
@@ -113,6 +125,8 @@ export function memberEventErrors(body: Fields): FieldError[] {
     !(isFields(properties) && Object.values(properties).every((value) => typeof value === 'string'))
   )
     errors.push({ field: 'properties', message: 'Schema describes an object of strings' });
+  if (at !== undefined && !(typeof at === 'string' && /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}/.test(at)))
+    errors.push({ field: 'occurred_at', message: 'Must be an ISO 8601 date and time' });
   return errors;
 }
 

@@ -46,7 +46,7 @@ export const deliveryErrors = rows({
     status: 400,
     message: 'The address of the destination is private.',
     advice:
-      'Private and loopback addresses are refused unless the destination allows them with allowPrivate.',
+      'Private and loopback addresses are refused unless the destination lets them through: `allow` names networks and hosts.',
   },
   FRAGMENT_DELIVERY_THREW: {
     status: 500,

@@ -58,6 +58,12 @@ export const ingestErrors = rows({
     message: 'Unauthorized',
     advice: 'Use a write key that this source knows (FRAGMENT_WRITE_KEYS, or the option writeKeys).',
   },
+  FRAGMENT_INGEST_PROJECT_UNKNOWN: {
+    status: 404,
+    message: 'Not Found',
+    advice:
+      'A browser or mobile SDK asked for the settings of a write key that this source does not know; give it one of the source.',
+  },
   FRAGMENT_INGEST_OVERLOADED: {
     status: 429,
     message: 'Too Many Requests',

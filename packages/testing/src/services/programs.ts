@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const browsers = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+
+/** The Chromium that FRAGMENT_TEST_CHROMIUM names, else the first on the PATH; undefined where there is none. */
+export function chromiumPath(): string | undefined {
+  return process.env['FRAGMENT_TEST_CHROMIUM'] ?? browsers.map(onPath).find((file) => file !== undefined);
+}
+
+/** Why no browser can be started here; undefined when one can. */
+export function whyNoChromium(): Promise<string | undefined> {
+  const missing = 'FRAGMENT_TEST_CHROMIUM is not set, and no Chromium was found on the PATH.';
+  return Promise.resolve(chromiumPath() === undefined ? missing : undefined);
+}
+
+/** Why `curl` cannot be run here; undefined when it can. */
+export function whyNoCurl(): Promise<string | undefined> {
+  return Promise.resolve(onPath('curl') === undefined ? 'no curl was found on the PATH.' : undefined);
+}
+
+/** Why Segment's Python library cannot be run here; undefined when it can. */
+export async function whyNoPythonSdk(): Promise<string | undefined> {
+  try {
+    const o = { timeout: 10_000, env: process.env };
+    await promisify(execFile)('python3', ['-c', 'import segment.analytics'], o);
+    return undefined;
+  } catch {
+    return 'python3 cannot import segment.analytics (pip install segment-analytics-python).';
+  }
+}
+
+function onPath(program: string): string | undefined {
+  const directories = (process.env['PATH'] ?? '').split(path.delimiter).filter((name) => name !== '');
+  return directories.map((directory) => path.join(directory, program)).find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
