@@ -31,4 +31,5 @@ export type {
 } from '@fragment/core';
 export { log } from '@fragment/destination-log';
 export { segmentflow } from '@fragment/segmentflow';
-export { rest } from '@fragment/source-rest';
+export { client, rest } from '@fragment/source-rest';
+export type { Client, SendOptions, Sent } from '@fragment/source-rest';

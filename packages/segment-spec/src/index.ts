@@ -1,6 +1,17 @@
 export { checkEnvelope, checkMessage, validatorOf } from './check.js';
 export type { CheckOptions } from './check.js';
 export { idOf, textOf } from './identifiers.js';
+export type {
+  AliasInput,
+  CommonInput,
+  GroupInput,
+  IdentifyInput,
+  MessageInputs,
+  PageInput,
+  ScreenInput,
+  Somebody,
+  TrackInput,
+} from './inputs.js';
 export { allows, integrationOptions, integrationsOf } from './integrations.js';
 export { materialise } from './materialise.js';
 export type { MessageRow } from './materialise.js';

@@ -113,6 +113,34 @@ describe('mergeEnvelope', () => {
       }),
     );
   });
+
+  it('gives the same whichever two of three are merged first', () => {
+    const inner = fc.dictionary(fc.constantFrom('x', 'y', 'z'), fc.integer());
+    const context = fc.dictionary(fc.constantFrom('app', 'page', 'device'), inner);
+    const merge = (over: object, under: object) =>
+      mergeEnvelope({ context: over }, { context: under }).context ?? {};
+    fc.assert(
+      fc.property(context, context, context, (top, middle, bottom) => {
+        expect(merge(merge(top, middle), bottom)).toEqual(merge(top, merge(middle, bottom)));
+      }),
+    );
+  });
+
+  it('leaves one switch for each name in any case, the item’s where it has one', () => {
+    const name = fc.constantFrom('Amplitude', 'amplitude', 'AMPLITUDE', 'All', 'all', 'Mailchimp');
+    const switches = fc.dictionary(name, fc.boolean());
+    fc.assert(
+      fc.property(switches, switches, (item, envelope) => {
+        const merged = mergeEnvelope({ integrations: item }, { integrations: envelope }).integrations ?? {};
+        expect(merged).toMatchObject(item);
+        const spoken = new Set(Object.keys(item).map((key) => key.toLowerCase()));
+        const added = Object.keys(merged).filter((key) => !Object.hasOwn(item, key));
+        expect(added.filter((key) => spoken.has(key.toLowerCase()))).toEqual([]);
+        const left = Object.keys(envelope).filter((key) => !spoken.has(key.toLowerCase()));
+        expect(added.sort()).toEqual(left.sort());
+      }),
+    );
+  });
 });
 
 describe('materialise', () => {

@@ -33,6 +33,7 @@ const common = {
   sentAt: anything,
   receivedAt: anything,
   version: anything,
+  projectId: anything,
   channel: anything,
   writeKey: anything,
   options: anything,

@@ -54,6 +54,26 @@ describe('parseTimestamp', () => {
     expect(parseTimestamp(value)).toBeUndefined();
   });
 
+  it('reads an instant however it is written', () => {
+    const instant = fc.date({
+      min: at('0100-01-03T00:00:00Z'),
+      max: at('9999-12-30T00:00:00Z'),
+      noInvalidDate: true,
+    });
+    const offset = fc.integer({ min: -14 * 60, max: 14 * 60 });
+    fc.assert(
+      fc.property(instant, offset, fc.nat(999_999), fc.boolean(), (date, minutes, finer, short) => {
+        const local = new Date(date.getTime() + minutes * 60_000).toISOString().slice(0, -1);
+        const [hours, rest] = [Math.trunc(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+        const zone = `${minutes < 0 ? '-' : '+'}${String(hours).padStart(2, '0')}:${String(rest).padStart(2, '0')}`;
+        // Nanoseconds are cut off; the zero before a month or a day may be missing.
+        const text = `${local}${String(finer).padStart(6, '0')}${zone}`;
+        expect(parseTimestamp(short ? text.replaceAll(/-0(?=.*T)/g, '-') : text)).toEqual(date);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   it('reads the common form as it reads all others', () => {
     const part = (max: number, length: number) => fc.nat(max).map((n) => String(n).padStart(length, '0'));
     const parts = fc.tuple(
@@ -142,6 +162,31 @@ describe('correctTimestamp', () => {
         });
         expect(timestamp.getTime()).toBe(received - waited);
       }),
+    );
+  });
+
+  it('moves a time by the clocks alone, and never out of the calendar', () => {
+    const time = fc.date({
+      min: at('0002-01-01T00:00:00Z'),
+      max: at('9999-12-31T23:59:59.999Z'),
+      noInvalidDate: true,
+    });
+    const maybe = fc.option(time, { nil: undefined });
+    fc.assert(
+      fc.property(maybe, maybe, maybe, time, (timestamp, originalTimestamp, sentAt, received) => {
+        const corrected = correctTimestamp({ timestamp, originalTimestamp, sentAt, receivedAt: received });
+        const original = originalTimestamp ?? timestamp;
+        expect(corrected.originalTimestamp).toEqual(original);
+        expect(corrected.timestamp.toISOString()).toMatch(/^\d{4}-/);
+        if (original === undefined) expect(corrected.timestamp).toEqual(received);
+        else if (timestamp && originalTimestamp) expect(corrected.timestamp).toEqual(timestamp);
+        else if (sentAt === undefined) expect(corrected.timestamp).toEqual(original);
+        else {
+          const moved = corrected.timestamp.getTime() - original.getTime();
+          expect([0, received.getTime() - sentAt.getTime()]).toContain(moved);
+        }
+      }),
+      { numRuns: 1_000 },
     );
   });
 });

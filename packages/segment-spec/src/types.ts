@@ -24,6 +24,8 @@ export interface Context {
   readonly campaign?: JsonObject;
   readonly channel?: string;
   readonly device?: JsonObject;
+  /** true: the user's own device sent this itself, so the sender's address is the user's `ip`. */
+  readonly direct?: boolean;
   /** The account a non-group call belongs to. */
   readonly groupId?: string;
   readonly ip?: string;

@@ -8,37 +8,68 @@ import {
   type SubExtraction,
   type TriggerToolkit,
 } from '@fragment/core';
-import { checkEnvelope, checkMessage, isMessageType, parseTimestamp } from '@fragment/segment-spec';
+import {
+  checkEnvelope,
+  checkMessage,
+  isMessageType,
+  mergeEnvelope,
+  parseTimestamp,
+} from '@fragment/segment-spec';
+import { addressOf, whereaboutsOf } from './address.js';
 import { readBatchBody, type BatchBody, type Fields } from './body.js';
 import { without } from './keyless.js';
 import { extractionOf, oversize, rejectionOf, within, type Arrival, type Message } from './message.js';
 import type { RestLimits, RestSettings } from './options.js';
-import type { Authenticate } from './write-keys.js';
+import type { KeyRing } from './write-keys.js';
 
 /**
  * Reads a request that carries many messages. A bad item is refused alone; a fault of the whole is an error.
+ * @param fromDevice the path is one that the users' own devices post to.
  * @throws {FragmentError} FRAGMENT_INGEST_* with status 400 or 401.
  */
 export function readBatch(
   request: IncomingRequest,
+  fromDevice: boolean,
   t: TriggerToolkit,
   settings: RestSettings,
-  authenticate: Authenticate,
+  keys: KeyRing,
 ): Extraction {
   const body = readBatchBody(request.body, settings.limits);
-  authenticate(request, body.fields);
+  keys.authenticate(request, body.fields, 'batch');
   const items = itemsOf(body.fields, settings);
-  const { own, ...parent } = parentOf(body.fields, settings.limits);
-  const arrival: Arrival = { receivedAt: request.receivedAt, sentAt: parent.sentAt, newId: () => t.newId() };
+  const { own, shared, sentAt } = parentOf(body.fields, settings.limits);
+  const ip = settings.contextIp ? addressOf(request) : undefined;
+  const located = ip === undefined ? shared : withAddress(shared, ip);
+  const ofAll = fromDevice || whereaboutsOf(body.fields).direct ? located : shared;
+  const arrival: Arrival = { receivedAt: request.receivedAt, sentAt, newId: () => t.newId() };
   const subEvents: SubExtraction[] = [];
   const rejected: RejectedItem[] = [];
   for (const [index, text] of itemTexts(request.body, body, items).entries()) {
-    const result = readItem(items[index], index, text, arrival, settings);
+    const item = items[index];
+    const result = readItem(item, index, text, arrival, settings);
     if ('code' in result) rejected.push(result);
+    // What the batch says for all does not hold for an item with a context of its own, so that says it too.
+    else if (located !== ofAll && isOfDevice(item))
+      subEvents.push(Object.assign(result, { context: located }));
     else subEvents.push(result);
   }
-  const data = { ...own, received: items.length, rejected: rejected.length };
-  return { ...parent, data, subEvents, rejected };
+  return {
+    type: 'batch',
+    data: { ...own, received: items.length, rejected: rejected.length },
+    ...(Object.keys(ofAll).length === 0 ? {} : { context: ofAll }),
+    ...(sentAt === undefined ? {} : { sentAt }),
+    subEvents,
+    rejected,
+  };
+}
+
+function withAddress(shared: JsonObject, ip: string): JsonObject {
+  return { ...mergeEnvelope(shared, { context: { ip } }) };
+}
+
+function isOfDevice(item: unknown): boolean {
+  const { direct, hasIp } = whereaboutsOf(item as Fields);
+  return direct && !hasIp;
 }
 
 function itemsOf(envelope: Fields, { limits, strict }: RestSettings): readonly unknown[] {
@@ -54,36 +85,34 @@ function itemsOf(envelope: Fields, { limits, strict }: RestSettings): readonly u
   return items;
 }
 
+interface Parent {
+  /** What it says of itself. */
+  readonly own: JsonObject;
+  /** `context` and `integrations`, which hold for every item. */
+  readonly shared: JsonObject;
+  readonly sentAt: Date | undefined;
+}
+
 /**
  * What the envelope says once for all items, stored as the batch's own event. Limited like a message, since every item
  * is delivered with it. The envelope's own messageId (the Go library sends one) is no key: a repeated batch may hold
  * items that are new.
  */
-function parentOf(
-  envelope: Fields,
-  limits: RestLimits,
-): Omit<Extraction, 'data'> & { readonly own: JsonObject } {
+function parentOf(envelope: Fields, limits: RestLimits): Parent {
   const own = without(envelope, 'batch', 'writeKey', 'context', 'integrations') as JsonObject;
   const shared = Object.fromEntries(
     ['context', 'integrations']
       .filter((field) => envelope[field] != null)
       .map((field) => [field, envelope[field]]),
-  );
+  ) as JsonObject;
   const detail = oversize(Buffer.byteLength(JSON.stringify([own, shared])), limits);
   if (detail !== undefined) {
-    const rejection = { type: 'batch' };
     throw new FragmentError('FRAGMENT_INGEST_EVENT_TOO_LARGE', {
       detail: `Beside its messages: ${detail}`,
-      rejection,
+      rejection: { type: 'batch' },
     });
   }
-  const sentAt = parseTimestamp(envelope['sentAt']);
-  return {
-    type: 'batch',
-    own,
-    ...(Object.keys(shared).length === 0 ? {} : { context: shared as JsonObject }),
-    ...(sentAt === undefined ? {} : { sentAt }),
-  };
+  return { own, shared, sentAt: parseTimestamp(envelope['sentAt']) };
 }
 
 interface ItemText {

@@ -101,6 +101,9 @@ describe('limits', () => {
     (body) => {
       expect(codeOf(() => post({}, '/v1/identify', body))).toBe('BODY_NOT_JSON');
       expect(codeOf(() => post({}, '/v1/batch', body))).toBe('BODY_NOT_JSON');
+      // The operator sees that it happened; nobody knows yet who sent it, so nothing of it is kept.
+      expect(refusal(() => post({}, '/v1/i', body)).rejection).toEqual({ type: 'identify' });
+      expect(refusal(() => post({}, '/v1/b', body)).rejection).toEqual({ type: 'batch' });
     },
   );
 });

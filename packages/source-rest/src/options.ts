@@ -20,6 +20,16 @@ export interface RestOptions {
   readonly writeKeys?: readonly (WriteKey | string)[] | 'any' | undefined;
   /** What plans the jobs: for every type of message, or by type. Default: none, so messages are stored and no more. */
   readonly flows?: readonly Flow[] | Partial<Readonly<Record<MessageType, readonly Flow[]>>>;
+  /**
+   * Fill a missing `context.ip` with the sender's address where the sender is the user's own device: on the routes of
+   * browsers and pixels, and for messages that say `context.direct: true`. Default true.
+   */
+  readonly contextIp?: boolean;
+  /**
+   * Under which URL browsers reach the gateway's routes, for instance `https://cdp.example.com`; `prefix` follows it.
+   * Told in the settings that they ask for. Default: where they asked.
+   */
+  readonly publicUrl?: string;
   readonly limits?: Partial<RestLimits>;
 }
 
@@ -47,6 +57,9 @@ export interface RestSettings {
   /** undefined: everybody may send. */
   readonly writeKeys: readonly NamedKey[] | undefined;
   readonly flows: Readonly<Record<MessageType, readonly Flow[]>>;
+  readonly contextIp: boolean;
+  /** undefined: where they asked. */
+  readonly publicUrl: URL | undefined;
   readonly limits: RestLimits;
 }
 
@@ -66,6 +79,11 @@ export function settingsOf(o: RestOptions): RestSettings {
       'prefix',
       'prefix must be like /segment: it starts with / and does not end with it',
     ),
+    ...problemIf(
+      o.publicUrl !== undefined && publicUrlOf(o.publicUrl) === undefined,
+      'publicUrl',
+      'publicUrl must be like https://cdp.example.com: http or https, without query and fragment',
+    ),
     ...limitProblems(limits),
     ...(writeKeys === 'any' ? [] : keyProblems(writeKeys)),
     ...flowProblems(o.flows),
@@ -79,12 +97,21 @@ export function settingsOf(o: RestOptions): RestSettings {
     strict: o.strict ?? false,
     writeKeys: writeKeys === 'any' ? undefined : namedKeys(writeKeys),
     flows: flowsByType(o.flows ?? []),
+    contextIp: o.contextIp ?? true,
+    publicUrl: o.publicUrl === undefined ? undefined : publicUrlOf(o.publicUrl),
     limits,
   };
 }
 
 function problemIf(wrong: boolean, option: string, message: string): Validation[] {
   return wrong ? [{ message, path: ['rest', ...option.split('.')] }] : [];
+}
+
+function publicUrlOf(text: string): URL | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  const plain = url.search === '' && url.hash === '' && url.username === '' && url.password === '';
+  return plain && /^https?:$/.test(url.protocol) ? url : undefined;
 }
 
 function limitProblems(limits: RestLimits): Validation[] {

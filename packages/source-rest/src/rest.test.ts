@@ -1,39 +1,28 @@
 import { describe, expect, it } from '@jest/globals';
 import type { HttpTrigger } from '@fragment/core';
-import { parseWriteKeys, rest, type RestOptions } from './index.js';
-import { lastMadeId, post, receivedAt, refusal, type Sent } from './post.fixture.js';
+import { rest, type RestOptions, type WriteKey } from './index.js';
+import { lastMadeId, post, receivedAt, refusal } from './post.fixture.js';
 
 describe('routes', () => {
   it('stand under the prefix and carry the options', () => {
     const source = rest({ name: 'web', prefix: '/segment', showMeta: true });
-    const paths = [
-      'identify',
-      'track',
-      'page',
-      'screen',
-      'group',
-      'alias',
-      'batch',
-      'i',
-      't',
-      'p',
-      's',
-      'g',
-      'a',
-      'b',
-      'import',
-    ];
-    const routes = source.triggers.map((trigger) => (trigger as HttpTrigger).route);
+    const shown = { showMeta: true, showData: false };
+    const single = (type: string) => ({
+      methods: ['POST'],
+      path: [`/segment/v1/${type}`, `/segment/v1/${type.charAt(0)}`],
+      ...shown,
+    });
     expect(source.name).toBe('web');
-    expect(source.triggers.map(({ name }) => name)).toEqual(paths);
-    expect(routes).toEqual(
-      paths.map((path) => ({
-        methods: ['POST'],
-        path: `/segment/v1/${path}`,
-        showMeta: true,
-        showData: false,
-      })),
-    );
+    expect(source.triggers.map((trigger) => [trigger.name, (trigger as HttpTrigger).route])).toEqual([
+      ...['identify', 'track', 'page', 'screen', 'group', 'alias'].map((type) => [type, single(type)]),
+      [
+        'batch',
+        { methods: ['POST'], path: ['batch', 'b', 'import'].map((p) => `/segment/v1/${p}`), ...shown },
+      ],
+      ['pixel', { methods: ['GET'], path: '/segment/v1/pixel/:type' }],
+      ['settings', { methods: ['GET'], path: '/segment/v1/projects/:writeKey/settings' }],
+      ['metrics', { methods: ['POST'], path: '/segment/v1/m' }],
+    ]);
   });
 
   it('plan by the flows of their type', () => {
@@ -42,13 +31,11 @@ describe('routes', () => {
       Object.fromEntries(rest(options).triggers.map(({ name, flows }) => [name, flows?.map((f) => f.name)]));
     expect(flowsOf({ flows: [flow('all')] })).toMatchObject({
       track: ['all'],
-      t: ['all'],
       alias: ['all'],
       batch: undefined,
     });
     expect(flowsOf({ flows: { track: [flow('only')] } })).toMatchObject({
       track: ['only'],
-      t: ['only'],
       page: [],
     });
   });
@@ -73,12 +60,14 @@ describe('routes', () => {
         limits: { depth: 5_000, batchItems: 0 },
         writeKeys: ['secret', { name: '', key: 'secret' }, ''],
         flows: { tracks: [] } as NonNullable<RestOptions['flows']>,
+        publicUrl: 'cdp.example.com',
       }),
     );
     expect(error.code).toBe('FRAGMENT_CONFIG_INVALID');
     expect(error.validations.map(({ path }) => path.join('.'))).toEqual([
       'rest.name',
       'rest.prefix',
+      'rest.publicUrl',
       'rest.limits.batchItems',
       'rest.limits.depth',
       'rest.writeKeys.1',
@@ -88,6 +77,17 @@ describe('routes', () => {
     ]);
     expect(JSON.stringify(error.validations)).not.toContain('secret');
     expect(refusal(() => rest({ writeKeys: [] })).validations).toHaveLength(1);
+    const untyped = [{ name: 'n', enabled: 'false' }, { key: 7 }, null] as unknown as WriteKey[];
+    expect(refusal(() => rest({ writeKeys: untyped })).validations.map(({ message }) => message)).toEqual([
+      'writeKeys[0] needs a key',
+      'writeKeys[0] has `enabled` neither true nor false',
+      'writeKeys[1] needs a name',
+      'writeKeys[1] needs a key',
+      'writeKeys[2] needs a name',
+      'writeKeys[2] needs a key',
+      'writeKeys[2] has the name of another key',
+      'writeKeys[2] is the same key as another',
+    ]);
   });
 });
 
@@ -289,87 +289,5 @@ describe('a batch', () => {
     ]);
     expect(refusal(() => post({}, '/v1/batch', { batch: { ...good } })).validations).toHaveLength(1);
     expect(refusal(() => post({}, '/v1/batch', [good])).code).toBe('FRAGMENT_INGEST_BODY_NOT_JSON');
-  });
-});
-
-describe('write keys', () => {
-  const options: RestOptions = {
-    writeKeys: [{ name: 'web', key: 'key-web' }, 'key:2', { name: 'old', key: 'key-old', enabled: false }],
-  };
-  const basic = (credentials: string) => ({
-    authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
-  });
-  const message = { userId: 'u' };
-  const item = { type: 'page', userId: 'u' };
-
-  it.each<[string, string, unknown, Sent]>([
-    ['Basic', '/v1/page', message, { headers: basic('key-web:') }],
-    ['Basic without colon', '/v1/page', message, { headers: basic('key-web') }],
-    ['Basic with a password', '/v1/page', message, { headers: basic('key-web:secret:x') }],
-    ['the body', '/v1/page', { ...message, writeKey: 'key-web' }, {}],
-    [
-      'the body, beside credentials of a proxy',
-      '/v1/page',
-      { ...message, writeKey: 'key-web' },
-      { headers: basic('proxy:p') },
-    ],
-    [
-      'the body, beside a bearer token',
-      '/v1/page',
-      { ...message, writeKey: 'key:2' },
-      { headers: { authorization: 'Bearer x' } },
-    ],
-    ['the envelope', '/v1/batch', { batch: [item], writeKey: 'key-web' }, {}],
-    ['the first item', '/v1/batch', { batch: [{ ...item, writeKey: 'key-web' }] }, {}],
-    ['the query', '/v1/page', message, { query: 'writeKey=key-web' }],
-  ])('are taken from %s, and not stored', (_, path, body, sent) => {
-    const extraction = post(options, path, body, sent);
-    const stored = [extraction, ...(extraction.subEvents ?? [])];
-    expect(stored.map(({ data }) => JSON.stringify(data)).join()).not.toContain('key');
-    expect(stored.map(({ parsed }) => JSON.stringify(parsed)).join()).not.toContain('key');
-    expect(extraction.userId ?? extraction.subEvents?.[0]?.userId).toBe('u');
-  });
-
-  it.each<[string, unknown, Sent]>([
-    ['FRAGMENT_INGEST_KEY_MISSING', message, {}],
-    ['FRAGMENT_INGEST_KEY_MISSING', { ...message, writeKey: '' }, { headers: basic(':') }],
-    [
-      'FRAGMENT_INGEST_KEY_MISSING',
-      { ...message, writeKey: ['key-web'] },
-      { headers: { authorization: 'Basic' } },
-    ],
-    ['FRAGMENT_INGEST_KEY_UNKNOWN', message, { headers: basic('key-we:') }],
-    ['FRAGMENT_INGEST_KEY_UNKNOWN', message, { headers: basic('key-old:') }],
-    ['FRAGMENT_INGEST_KEY_UNKNOWN', { ...message, writeKey: 'KEY-WEB' }, {}],
-    [
-      'FRAGMENT_INGEST_KEY_UNKNOWN',
-      { ...message, writeKey: '\u{1F511}'.repeat(5_000) },
-      { query: 'writeKey=%00' },
-    ],
-  ])('%s: %#', (code, body, sent) => {
-    const error = refusal(() => post(options, '/v1/page', body, sent));
-    expect([error.status, error.code, error.rejection]).toEqual([401, code, undefined]);
-  });
-
-  it('are asked before anything is told of the message', () => {
-    expect(refusal(() => post(options, '/v1/track', {})).status).toBe(401);
-    expect(refusal(() => post(options, '/v1/batch', {})).status).toBe(401);
-  });
-
-  it('are needed only where there are any', () => {
-    expect(post({ writeKeys: 'any' }, '/v1/page', message).userId).toBe('u');
-    expect(post({ writeKeys: undefined }, '/v1/page', { ...message, writeKey: 'x' }).data).toBe(
-      '{"userId":"u"}',
-    );
-  });
-
-  it('can be read from one text', () => {
-    expect(parseWriteKeys(' web:k1 , server : k:2,k3,')).toEqual([
-      { name: 'web', key: 'k1' },
-      { name: 'server', key: 'k:2' },
-      'k3',
-    ]);
-    expect(parseWriteKeys('any')).toBe('any');
-    expect([parseWriteKeys(undefined), parseWriteKeys(' , ')]).toEqual([undefined, undefined]);
   });
 });

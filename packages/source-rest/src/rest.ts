@@ -1,32 +1,64 @@
-import type { HttpTrigger, Source } from '@fragment/core';
+import type { Extraction, HttpTrigger, Source } from '@fragment/core';
+import type { MessageType } from '@fragment/segment-spec';
 import { readBatch } from './batch.js';
+import { readMessageBody } from './body.js';
+import type { Arrival } from './message.js';
+import { metricsTrigger } from './metrics.js';
 import { settingsOf, type RestOptions, type RestSettings } from './options.js';
+import { pixelTrigger } from './pixel.js';
 import { routes, type RestRoute } from './routes.js';
-import { readSingle } from './single.js';
-import { authenticator, type Authenticate } from './write-keys.js';
+import { settingsTrigger } from './sdk-settings.js';
+import { readSingle, soundMessage } from './single.js';
+import { keyRing, type KeyRing } from './write-keys.js';
+
+/** A source that speaks Segment, over HTTP and to its own process. */
+export interface RestSource extends Source {
+  /**
+   * Reads the JSON text of one message as the route of its type would, but for the write key, which nobody needs here.
+   * @throws {FragmentError} FRAGMENT_INGEST_* with status 400.
+   */
+  readMessage(type: MessageType, json: string, arrival: Arrival): Extraction;
+}
 
 /**
  * The Segment HTTP API as a source: `POST <prefix>/v1/identify`, `track`, `page`, `screen`, `group`, `alias`, `batch`,
- * and the short routes of browsers. Bodies are JSON under any Content-Type.
+ * the short routes of browsers, `GET <prefix>/v1/pixel/:type` for e-mails, and what SDKs ask for beside sending.
+ * Bodies are JSON under any Content-Type.
  *
  * @throws {FragmentError} FRAGMENT_CONFIG_INVALID with every problem of the options at once.
  */
-export function rest(options: RestOptions = {}): Source {
+export function rest(options: RestOptions = {}): RestSource {
   const settings = settingsOf(options);
-  const authenticate = authenticator(settings.writeKeys);
+  const keys = keyRing(settings.writeKeys);
   return {
     name: settings.name,
-    triggers: routes.map((route) => triggerOf(route, settings, authenticate)),
+    triggers: [
+      ...routes.map((route) => messageTrigger(route, settings, keys)),
+      pixelTrigger(settings, keys),
+      settingsTrigger(settings, keys),
+      metricsTrigger(settings),
+    ],
     options: publicOptions(settings),
+    readMessage(type, json, arrival) {
+      const bytes = Buffer.from(json);
+      return soundMessage(
+        type,
+        readMessageBody(bytes, settings.limits, type),
+        bytes.length,
+        arrival,
+        settings,
+      );
+    },
   };
 }
 
-function triggerOf(
-  { trigger, paths, reads }: RestRoute,
+function messageTrigger(
+  { trigger, paths, devicePath, reads }: RestRoute,
   settings: RestSettings,
-  authenticate: Authenticate,
+  keys: KeyRing,
 ): HttpTrigger {
   const { prefix, showMeta, showData, flows } = settings;
+  const ofDevices = `${prefix}${devicePath}`;
   return {
     name: trigger,
     mode: 'http',
@@ -34,20 +66,15 @@ function triggerOf(
     ...(reads === 'batch' ? {} : { flows: flows[reads] }),
     extract: (request, t) =>
       reads === 'batch'
-        ? readBatch(request, t, settings, authenticate)
-        : readSingle(reads, request, t, settings, authenticate),
+        ? readBatch(request, request.path === ofDevices, t, settings, keys)
+        : readSingle(reads, request, request.path === ofDevices, t, settings, keys),
   };
 }
 
 /** Keys by their names alone. */
-function publicOptions({
-  prefix,
-  showMeta,
-  showData,
-  strict,
-  limits,
-  writeKeys,
-}: RestSettings): NonNullable<Source['options']> {
+function publicOptions(settings: RestSettings): NonNullable<Source['options']> {
+  const { prefix, showMeta, showData, strict, contextIp, limits, writeKeys } = settings;
+  const publicUrl = settings.publicUrl?.href;
   const names = writeKeys?.map(({ name, enabled }) => ({ name, enabled })) ?? 'any';
-  return { prefix, showMeta, showData, strict, limits, writeKeys: names };
+  return { prefix, publicUrl, showMeta, showData, strict, contextIp, limits, writeKeys: names };
 }

@@ -1,10 +1,12 @@
 import { MESSAGE_TYPES, type MessageType } from '@fragment/segment-spec';
 
-/** One trigger of the Segment API. */
+/** One trigger of the Segment API that takes messages. */
 export interface RestRoute {
   readonly trigger: string;
   /** Below the prefix; the first is the one to show. */
   readonly paths: readonly string[];
+  /** The one among them that the user's own device posts to, never a server. */
+  readonly devicePath: string;
   /** What a request to it carries. */
   readonly reads: MessageType | 'batch';
 }
@@ -14,10 +16,9 @@ export interface RestRoute {
  * what RudderStack calls a batch. An event carries the trigger named like its type whichever path it took.
  */
 export const routes: readonly RestRoute[] = [
-  ...MESSAGE_TYPES.map((type): RestRoute => ({
-    trigger: type,
-    paths: [`/v1/${type}`, `/v1/${type.charAt(0)}`],
-    reads: type,
-  })),
-  { trigger: 'batch', paths: ['/v1/batch', '/v1/b', '/v1/import'], reads: 'batch' },
+  ...MESSAGE_TYPES.map((type): RestRoute => {
+    const devicePath = `/v1/${type.charAt(0)}`;
+    return { trigger: type, paths: [`/v1/${type}`, devicePath], devicePath, reads: type };
+  }),
+  { trigger: 'batch', paths: ['/v1/batch', '/v1/b', '/v1/import'], devicePath: '/v1/b', reads: 'batch' },
 ];

@@ -6,7 +6,7 @@ export interface WriteKey {
   /** Tells keys apart where they must not be shown. */
   readonly name: string;
   readonly key: string;
-  /** false: as if it were not there. Default true. */
+  /** false: nobody gets in with it. Default true. */
   readonly enabled?: boolean;
 }
 
@@ -24,12 +24,14 @@ export function namedKeys(keys: readonly (WriteKey | string)[]): readonly NamedK
 /** What is wrong with a list of keys, without telling any of them. */
 export function keyProblems(keys: readonly (WriteKey | string)[]): Validation[] {
   const path = ['rest', 'writeKeys'];
-  if (keys.length === 0) return [{ message: 'writeKeys must name a key, or be `any`', path }];
+  if (!Array.isArray(keys) || keys.length === 0)
+    return [{ message: 'writeKeys must be a list that names a key, or be `any`', path }];
   const named = namedKeys(keys);
-  return named.flatMap(({ name, key }, index) => {
+  return named.flatMap(({ name, key, enabled }, index) => {
     const problems: string[] = [];
-    if (name === '') problems.push('needs a name');
-    if (key === '') problems.push('needs a key');
+    if (!isText(name)) problems.push('needs a name');
+    if (!isText(key)) problems.push('needs a key');
+    if (typeof enabled !== 'boolean') problems.push('has `enabled` neither true nor false');
     if (named.findIndex((other) => other.name === name) < index) problems.push('has the name of another key');
     if (named.findIndex((other) => other.key === key) < index) problems.push('is the same key as another');
     return problems.map((problem) => ({
@@ -37,6 +39,10 @@ export function keyProblems(keys: readonly (WriteKey | string)[]): Validation[] 
       path: [...path, String(index)],
     }));
   });
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
 }
 
 /**
@@ -56,46 +62,73 @@ export function parseWriteKeys(text: string | undefined): readonly (WriteKey | s
   });
 }
 
-/** Throws unless one of the keys that a request carries is known. */
-export type Authenticate = (request: IncomingRequest, body: unknown) => void;
+/** The keys of a source. */
+export interface KeyRing {
+  /** May somebody with this key send? */
+  admits(key: string): boolean;
+  /**
+   * Throws unless one of the keys that a request carries is admitted.
+   * @param type what the route carries, for the record of rejections; nothing of the body is kept of a stranger.
+   * @throws {FragmentError} FRAGMENT_INGEST_KEY_MISSING, FRAGMENT_INGEST_KEY_UNKNOWN.
+   */
+  authenticate(request: IncomingRequest, body: unknown, type: string): void;
+}
 
 /**
  * Checks write keys. A key may stand in Basic authentication (as its user name, with or without the colon), in the
  * body, in the first item of a batch, or in the query. SDKs send several of these at once, and proxies add credentials
- * of their own, so one that is known suffices.
+ * of their own, so one that is known suffices, and it speaks for the whole request: keys of later items are not asked.
  *
  * @param keys undefined lets everybody pass.
  */
-export function authenticator(keys: readonly NamedKey[] | undefined): Authenticate {
-  if (keys === undefined) return () => undefined;
-  const digests = keys.filter(({ enabled }) => enabled).map(({ key }) => digest(key));
-  return (request, body) => {
-    let carried = false;
-    for (const key of carriedKeys(request, body)) {
-      if (isKnown(digests, digest(key))) return;
-      carried = true;
-    }
-    throw new FragmentError(carried ? 'FRAGMENT_INGEST_KEY_UNKNOWN' : 'FRAGMENT_INGEST_KEY_MISSING');
+export function keyRing(keys: readonly NamedKey[] | undefined): KeyRing {
+  if (keys === undefined) return { admits: () => true, authenticate: () => undefined };
+  const locks = keys.map(({ name, key, enabled }) => ({ name, enabled, digest: digest(key) }));
+
+  /* Digests have one length and tell nothing of the key, so the time that comparing takes tells nothing either. */
+  const find = (key: string) => {
+    const candidate = digest(key);
+    let found: (typeof locks)[number] | undefined;
+    for (const lock of locks) if (timingSafeEqual(lock.digest, candidate)) found = lock;
+    return found;
+  };
+
+  return {
+    admits: (key) => find(key)?.enabled === true,
+    authenticate(request, body, type) {
+      const refused: string[] = [];
+      for (const { place, key } of carriedKeys(request, body)) {
+        const lock = find(key);
+        if (lock?.enabled) return;
+        refused.push(
+          lock ? `The key in ${place}, ${lock.name}, is disabled.` : `The key in ${place} is unknown.`,
+        );
+      }
+      const rejection = { type };
+      if (refused.length === 0) throw new FragmentError('FRAGMENT_INGEST_KEY_MISSING', { rejection });
+      throw new FragmentError('FRAGMENT_INGEST_KEY_UNKNOWN', { detail: refused.join(' '), rejection });
+    },
   };
 }
 
-/** Digests have one length and tell nothing of the key, so the time that comparing takes tells nothing either. */
 function digest(key: string): Buffer {
   return hash('sha256', key, 'buffer');
 }
 
-function isKnown(digests: readonly Buffer[], candidate: Buffer): boolean {
-  let known = false;
-  for (const each of digests) known = timingSafeEqual(each, candidate) || known;
-  return known;
+interface CarriedKey {
+  readonly place: string;
+  readonly key: string;
 }
 
-function* carriedKeys(request: IncomingRequest, body: unknown): Generator<string> {
+function* carriedKeys(request: IncomingRequest, body: unknown): Generator<CarriedKey> {
   const user = basicUser(request.headers['authorization']);
-  if (user) yield user;
-  for (const key of [keyIn(body), firstItemsKey(body)]) if (typeof key === 'string' && key !== '') yield key;
+  if (user) yield { place: 'Basic authentication', key: user };
+  const own = keyIn(body);
+  if (own) yield { place: 'the body', key: own };
+  const first = keyIn(firstItem(body));
+  if (first) yield { place: 'the first message', key: first };
   const queried = request.query.get('writeKey');
-  if (queried) yield queried;
+  if (queried) yield { place: 'the query', key: queried };
 }
 
 const basic = /^basic\s+([\w+/=-]+)\s*$/i;
@@ -107,12 +140,13 @@ function basicUser(header: string | readonly string[] | undefined): string | und
     : Buffer.from(credentials, 'base64').toString().split(':', 1)[0];
 }
 
-function keyIn(value: unknown): unknown {
-  return typeof value === 'object' && value !== null && 'writeKey' in value ? value.writeKey : undefined;
+function keyIn(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'writeKey')) return undefined;
+  const { writeKey } = value as { readonly writeKey: unknown };
+  return typeof writeKey === 'string' && writeKey !== '' ? writeKey : undefined;
 }
 
-function firstItemsKey(value: unknown): unknown {
-  const isBatch =
-    typeof value === 'object' && value !== null && 'batch' in value && Array.isArray(value.batch);
-  return isBatch ? keyIn((value.batch as readonly unknown[])[0]) : undefined;
+function firstItem(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('batch' in value)) return undefined;
+  return Array.isArray(value.batch) ? (value.batch as readonly unknown[])[0] : undefined;
 }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { requiring, testPostgres, testRedis, waitFor } from '@fragment/testing';
 import { fragmentProcess, tutorialConfig, type FragmentProcess } from './fragment-process.js';
-import { analyticsNode3, analyticsNode6 } from './sdks.js';
 import { audienceId, keys, startVendors, type Vendors } from './vendors.js';
+import { analyticsNode3, analyticsNode6 } from '../wire/sdks.js';
 import { getJson, Opened, post } from './world.js';
 
 const describeWithRedis = await requiring('redis', describe);
@@ -73,16 +73,16 @@ describeWithRedis('gateway and scheduler as two processes, on Postgres and Redis
   const jobsPerSdk = 3 + 1 + 4 * 2;
 
   it('what real SDKs send to the one, the other delivers', async () => {
-    for (const makeSdk of [analyticsNode6, analyticsNode3]) {
-      const sdk = makeSdk(gateway.url);
-      const userId = `user-of-${sdk.library}`;
-      sdk.identify({ userId, traits: { email: 'ada@engines.test' } });
-      sdk.track({ userId, event: 'Signed Up' });
-      sdk.page({ userId, name: 'Home' });
-      sdk.screen({ userId, name: 'Welcome' });
-      sdk.group({ userId, groupId: 'group-engines' });
-      sdk.alias({ userId, previousId: 'anonymous-ada' });
-      await sdk.close();
+    for (const { library, create } of [analyticsNode6, analyticsNode3]) {
+      const sdk = create({ base: gateway.url, writeKey: 'a-write-key' });
+      const userId = `user-of-${library.name}`;
+      sdk.call('identify', { userId, traits: { email: 'ada@engines.test' } });
+      sdk.call('track', { userId, event: 'Signed Up' });
+      sdk.call('page', { userId, name: 'Home' });
+      sdk.call('screen', { userId, name: 'Welcome' });
+      sdk.call('group', { userId, groupId: 'group-engines' });
+      sdk.call('alias', { userId, previousId: 'anonymous-ada' });
+      await sdk.flush();
     }
     await ended(2 * jobsPerSdk);
     expect(await count('jobs.status_in=discarded&')).toBe(0);

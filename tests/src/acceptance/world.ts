@@ -12,7 +12,7 @@ import {
   type Store,
   type Validation,
 } from '@fragment/core';
-import { gateway } from '@fragment/gateway';
+import { gateway, type Gateway, type GatewayOptions } from '@fragment/gateway';
 import { bullmqQueue } from '@fragment/queue-bullmq';
 import { scheduler } from '@fragment/scheduler';
 import { segmentflow } from '@fragment/segmentflow';
@@ -31,6 +31,9 @@ export interface WorldOptions {
   readonly redis?: string | undefined;
   /** How the Segment API is served. Default: every message goes to every destination that wants it. */
   readonly rest?: RestOptions;
+  readonly gateway?: GatewayOptions;
+  /** Mounts the gateway into a server of its own; default: it listens by itself. */
+  readonly host?: (intake: Gateway) => Promise<{ readonly url: string; stop(): Promise<void> }>;
   /** Beside the Segment API. */
   readonly sources?: readonly Source[];
   /** Instead of BullMQ. */
@@ -104,30 +107,33 @@ export async function openWorld(o: WorldOptions): Promise<World> {
   const store = postgresStore({ connection, schema, poolSize: 4, adminPoolSize: 2 });
   const backend = o.redis === undefined ? { postgres: { connection } } : { redis: o.redis };
   const { logger, lines } = recordingLogger();
+  const intake = gateway({ port: o.host ? false : 0, ...o.gateway });
   const app = createApplication({
     sources: [rest({ flows: segmentflow, ...o.rest }), ...(o.sources ?? [])],
     destinations: o.destinations,
     store: o.wrapStore?.(store) ?? store,
     queue: o.queue ?? bullmqQueue({ ...backend, application: schema, logger }),
-    gateway: gateway({ port: 0 }),
+    gateway: intake,
     scheduler: scheduler({ port: 0, admin: admin() }),
     execution: { ...quick, ...o.execution },
     ...(o.ingest && { ingest: o.ingest }),
     logger,
   });
   const started = await app.start(o.services);
+  const host = await o.host?.(intake);
   const ops = operations(app);
+  const urls = { gateway: host?.url ?? started.gateway?.url, scheduler: started.scheduler?.url };
   const url = (service: 'gateway' | 'scheduler'): string => {
-    const address = started[service];
+    const address = urls[service];
     if (address === undefined) throw new Error(`This world has no ${service}.`);
-    return address.url;
+    return address;
   };
   return {
     app,
     ops,
     schema,
     log: lines,
-    gateway: started.gateway?.url ?? '',
+    gateway: urls.gateway ?? '',
     post: (path, body, headers) => post(`${url('gateway')}${path}`, body, headers),
     admin: (path) => getJson(`${url('scheduler')}/admin/api${path}`),
     jobs: () => allJobs(ops),
@@ -143,7 +149,10 @@ export async function openWorld(o: WorldOptions): Promise<World> {
       if (illegal.length > 0) throw new Error(`Illegal history of ${job.id}: ${illegal.join('; ')}`);
       return steps.slice(2).map(({ stateAfter }) => stateAfter);
     },
-    stop: () => app.stop(),
+    async stop() {
+      await host?.stop();
+      await app.stop();
+    },
   };
 }
 

@@ -207,7 +207,15 @@ describe('application', () => {
       sources: [
         {
           name: 'bad name',
-          triggers: [hook(() => ({ data: '{}' })), cron, hook(() => ({ data: '{}' }), { name: 'h2' })],
+          triggers: [
+            hook(() => ({ data: '{}' })),
+            cron,
+            hook(() => ({ data: '{}' }), { name: 'h2' }),
+            hook(() => ({ data: '{}' }), {
+              name: 'h3',
+              route: { methods: ['GET'], path: ['/:a/:a', '/x/:', 'x', '/:one', '/:two'] },
+            }),
+          ],
         },
       ],
       destinations: [twice, twice],
@@ -223,6 +231,12 @@ describe('application', () => {
     }
     expect(error).toBeInstanceOf(FragmentError);
     const paths = (error as FragmentError).validations.map((v) => v.path.join('.'));
+    expect(paths.filter((path) => path.includes('.h3.'))).toEqual([
+      'sources.bad name.triggers.h3.route.path',
+      'sources.bad name.triggers.h3.route.path',
+      'sources.bad name.triggers.h3.route.path',
+      'sources.bad name.triggers.h3.route',
+    ]);
     expect(paths).toEqual(
       expect.arrayContaining([
         'sources.bad name',

@@ -30,7 +30,7 @@ export function createApplication(options: ApplicationOptions): Application {
   const ingest = new Ingest({
     planner: new Planner(destinations),
     commit: new GroupCommit(store, queue, settings.ingest),
-    rejections: new RejectionLog(store, logger),
+    rejections: new RejectionLog(store, logger, clock),
     counts,
     store,
     queue,
@@ -60,6 +60,7 @@ export function createApplication(options: ApplicationOptions): Application {
     execution,
     routes: routesOf(sources),
     accept: (route, request) => ingest.accept(route, request),
+    refuse: (route, error, receivedAt) => ingest.refuse(route, error, receivedAt),
     async ingest(sourceName, triggerName, extraction, o) {
       const [source, trigger] = triggerOf(sources, sourceName, triggerName);
       return ingest.ingest(source, trigger, extraction, new Date(clock.now()), o?.transaction);

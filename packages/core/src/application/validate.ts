@@ -52,7 +52,7 @@ function checkRoutes(sources: readonly Source[], report: Report): void {
       const paths = pathsOf(trigger.route);
       if (paths.length === 0) report([...at, 'path'], 'must name a path');
       for (const path of paths) {
-        if (!path.startsWith('/')) report([...at, 'path'], 'must start with /');
+        for (const problem of pathProblems(path)) report([...at, 'path'], problem);
         for (const method of trigger.route.methods) {
           const key = `${method.toUpperCase()} ${path.replace(/\/:[^/]+/g, '/:')}`;
           const owner = taken.get(key);
@@ -62,6 +62,15 @@ function checkRoutes(sources: readonly Source[], report: Report): void {
       }
     }
   }
+}
+
+function pathProblems(path: string): string[] {
+  const problems = path.startsWith('/') ? [] : ['must start with /'];
+  const names = path.split('/').flatMap((segment) => (segment.startsWith(':') ? [segment.slice(1)] : []));
+  if (names.some((name) => !/^\w+$/.test(name)))
+    problems.push('must name each `:` segment in letters and digits');
+  if (new Set(names).size < names.length) problems.push('must not use one name for two segments');
+  return problems;
 }
 
 function checkTriggers(source: Source, report: Report): void {
@@ -84,6 +93,9 @@ function checkDestination(destination: Destination, report: Report): void {
     if (action.batch && !(action.batch.maxJobs >= 1)) {
       report([...at, 'actions', action.name, 'batch', 'maxJobs'], 'must be 1 or more');
     }
+    const { maxWaitMs = 0 } = action.batch ?? {};
+    if (!(maxWaitMs >= 0 && maxWaitMs < Infinity))
+      report([...at, 'actions', action.name, 'batch', 'maxWaitMs'], 'must be a number of 0 or more');
   }
 }
 

@@ -133,6 +133,11 @@ export interface Application {
 
   /** Extracts, plans and commits one request. */
   accept(route: Route, request: IncomingRequest): Promise<IngestAnswer | NoEvent>;
+  /**
+   * Counts a request that could not be read, and keeps it as a rejection when its error has one. What `accept` throws
+   * is counted and kept already.
+   */
+  refuse(route: Route, error: unknown, receivedAt: Date): void;
   /** Plans and commits one extraction in process, as if the trigger had returned it. */
   ingest(
     source: string,

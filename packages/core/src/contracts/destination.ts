@@ -97,6 +97,8 @@ export interface LeasedJob {
   readonly parentJobId?: string;
   /** How many follow-ups lead here; 0 for a planned job. */
   readonly depth: number;
+  /** When it became due, by the store's clock. */
+  readonly dueAt: Date;
   /** Where its age counts from: the receipt of its event; later for a replay, a follow-up or an operator's retry. */
   readonly createdAt: Date;
 }

@@ -41,17 +41,20 @@ export class Ingest {
 
   async accept(route: Route, request: IncomingRequest): Promise<IngestAnswer | NoEvent> {
     const { source, trigger } = route;
-    const { counts } = this.#parts;
-    try {
-      if (this.#stopping) throw new FragmentError('FRAGMENT_INGEST_STOPPING', { retryAfterSeconds: 5 });
-      const extracted = await this.#extract(route, request);
-      if ('data' in extracted) return await this.ingest(source, trigger, extracted, request.receivedAt);
-      counts.ignored(source, trigger, extracted);
-      return extracted;
-    } catch (error) {
-      counts.failed(source, trigger, error);
-      throw error;
-    }
+    const extracted = await this.#extract(route, request);
+    if ('data' in extracted) return this.ingest(source, trigger, extracted, request.receivedAt);
+    this.#parts.counts.ignored(source, trigger, extracted);
+    return extracted;
+  }
+
+  refuse({ source, trigger }: Route, error: unknown, receivedAt: Date): void {
+    const { counts, rejections } = this.#parts;
+    counts.failed(source, trigger, error);
+    if (!isFragmentError(error) || !error.rejection) return;
+    const { code, message, validations } = error.toBody();
+    const item = { ...error.rejection, code, message, validations };
+    if (isAnonymous(error)) rejections.addAnonymous(source.name, trigger.name, receivedAt, item);
+    else rejections.add(source.name, trigger.name, receivedAt, [item]);
   }
 
   async ingest(
@@ -61,15 +64,21 @@ export class Ingest {
     receivedAt: Date,
     transaction?: unknown,
   ): Promise<IngestAnswer> {
-    const family = planFamily(this.#parts.planner, source, trigger, extraction, receivedAt);
-    const outcomes =
-      family.events.length === 1 && extraction.subEvents
-        ? [{ outcome: 'skipped' } as const]
-        : await this.#store(family, transaction);
-    const answer = answerOf(family, outcomes, extraction);
-    this.#parts.counts.answered(source, trigger, answer);
-    this.#keepRejected(source, trigger, answer);
-    return answer;
+    const { planner, counts } = this.#parts;
+    try {
+      const family = planFamily(planner, source, trigger, extraction, receivedAt);
+      const outcomes =
+        family.events.length === 1 && extraction.subEvents
+          ? [{ outcome: 'skipped' } as const]
+          : await this.#store(family, transaction);
+      const answer = answerOf(family, outcomes, extraction);
+      counts.answered(source, trigger, answer);
+      this.#keepRejected(source, trigger, answer);
+      return answer;
+    } catch (error) {
+      counts.failed(source, trigger, error);
+      throw error;
+    }
   }
 
   /** Refuses new requests; resolves when everything that was let in is committed. */
@@ -80,17 +89,14 @@ export class Ingest {
     this.#stopped.abort();
   }
 
-  async #extract({ source, trigger }: Route, request: IncomingRequest): Promise<Extraction | NoEvent> {
+  async #extract(route: Route, request: IncomingRequest): Promise<Extraction | NoEvent> {
     try {
-      const result = trigger.extract(request, this.#toolkit(source));
+      if (this.#stopping) throw new FragmentError('FRAGMENT_INGEST_STOPPING', { retryAfterSeconds: 5 });
+      const result = route.trigger.extract(request, this.#toolkit(route.source));
       if (!(result instanceof Promise)) return result;
       return await withDeadline(this.#parts.clock, EXTRACT_TIMEOUT_MS, this.#stopped.signal, () => result);
     } catch (error) {
-      if (isFragmentError(error) && error.rejection) {
-        const { code, message, validations } = error.toBody();
-        const item = { ...error.rejection, code, message, validations };
-        this.#parts.rejections.add(source.name, trigger.name, request.receivedAt, [item]);
-      }
+      this.refuse(route, error, request.receivedAt);
       throw error;
     }
   }
@@ -127,6 +133,10 @@ export class Ingest {
     }
   }
 }
+
+/** Refused before anybody could know who sent it: everybody can cause these without end. */
+const isAnonymous = ({ status, code }: FragmentError): boolean =>
+  status === 401 || status === 404 || code.startsWith('FRAGMENT_INGEST_BODY_');
 
 const refusedItem = (
   event: { readonly messageId?: string; readonly type?: string; readonly data: string },
