@@ -1,6 +1,7 @@
 import { amplitude } from '@fragment/destination-amplitude';
 import { mailchimp } from '@fragment/destination-mailchimp';
 import { segment } from '@fragment/destination-segment';
+import { webhook } from '@fragment/destination-webhook';
 import { defineApplication, rest, segmentflow, whenSet, writeKeysFrom } from '@fragment/runtime';
 
 /** Base URL of a vendor's API, instead of the public one. */
@@ -36,6 +37,12 @@ export default defineApplication((env) => ({
       segment({
         writeKey: set.SEGMENT_WRITE_KEY,
         ...endpoint(env['SEGMENT_ENDPOINT']),
+      }),
+    ),
+    whenSet(env, 'webhook', ['WEBHOOK_URL'], (set) =>
+      webhook({
+        url: set.WEBHOOK_URL,
+        ...(env['WEBHOOK_SECRET'] ? { secret: env['WEBHOOK_SECRET'] } : {}),
       }),
     ),
   ],

@@ -15,7 +15,9 @@ const vendors = {
   MAILCHIMP_DATACENTER: 'us6',
   MAILCHIMP_AUDIENCE: 'audience',
   SEGMENT_WRITE_KEY: 'segment-key',
+  WEBHOOK_URL: 'https://hooks.example.com/in?key=1',
 };
+const webhookSecret = `whsec_${Buffer.alloc(32, 'w').toString('base64')}`;
 const endpoints = {
   AMPLITUDE_ENDPOINT: 'http://127.0.0.1:1001',
   MAILCHIMP_ENDPOINT: 'http://127.0.0.1:1002',
@@ -35,9 +37,21 @@ describe('the configuration of the tutorial', () => {
       ['amplitude', endpoints.AMPLITUDE_ENDPOINT],
       ['mailchimp', endpoints.MAILCHIMP_ENDPOINT],
       ['segment', endpoints.SEGMENT_ENDPOINT],
+      ['webhook', 'https://hooks.example.com'],
     ]);
-    const { app: half } = await fragmentOf({ ...vendors, MAILCHIMP_AUDIENCE: '' });
+    const { app: half } = await fragmentOf({ ...vendors, MAILCHIMP_AUDIENCE: '', WEBHOOK_URL: '' });
     expect(half.destinations.map(({ name }) => name)).toEqual(['amplitude', 'segment']);
+  });
+
+  it('signs webhooks when there is a secret', async () => {
+    const { WEBHOOK_URL } = vendors;
+    for (const [env, signed] of [
+      [{ WEBHOOK_URL }, false],
+      [{ WEBHOOK_URL, WEBHOOK_SECRET: webhookSecret }, true],
+    ] as const) {
+      const { app } = await fragmentOf(env);
+      expect(app.destinations.map(({ options }) => options?.['signed'])).toEqual([signed]);
+    }
   });
 
   it('wants write keys in production', async () => {
@@ -56,6 +70,7 @@ describe('.env.example', () => {
       [
         ...Object.keys(vendors),
         ...Object.keys(endpoints),
+        'WEBHOOK_SECRET',
         'POSTGRES_STORE_URL',
         'REDIS_URL',
         'FRAGMENT_DATA_DIR',

@@ -1,6 +1,7 @@
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { FragmentError } from '@fragment/core';
+import { allowList } from './allow-list.js';
 
 /** Special-purpose addresses (IANA registries, RFC 6890) that no vendor's API has. */
 const IPV4 = [
@@ -37,18 +38,26 @@ export interface AddressGuard {
   readonly lookup: LookupFunction;
 }
 
+export interface AddressGuardOptions {
+  /** Networks, addresses and host names that are let through. Default none. */
+  readonly allow?: readonly string[] | undefined;
+  /** Default `dns.lookup`. */
+  readonly resolve?: LookupFunction | undefined;
+}
+
 /** Keeps connections away from everything that is not a public unicast address. */
-export function addressGuard(resolve: LookupFunction = dnsLookup): AddressGuard {
+export function addressGuard({ allow, resolve = dnsLookup }: AddressGuardOptions = {}): AddressGuard {
   // Two lists: in one, IPv4 addresses are also looked up as IPv4-mapped ones, and ::/3 would refuse them all.
   const ipv4 = blockList(IPV4, 'ipv4');
   const ipv6 = blockList(IPV6, 'ipv6');
+  const allowed = allowList(allow);
 
-  const refuses = (address: string): boolean => {
+  const refuses = (found: string): boolean => {
+    const address = nat64Address(found) ?? found;
+    if (allowed.hasAddress(address)) return false;
     const family = isIP(address);
     if (family === 0) return true;
-    if (family === 4) return ipv4.check(address, 'ipv4');
-    const embedded = nat64Address(address);
-    return embedded === undefined ? ipv6.check(address, 'ipv6') : ipv4.check(embedded, 'ipv4');
+    return family === 4 ? ipv4.check(address, 'ipv4') : ipv6.check(address, 'ipv6');
   };
 
   return {
@@ -57,6 +66,10 @@ export function addressGuard(resolve: LookupFunction = dnsLookup): AddressGuard 
       return isIP(address) !== 0 && refuses(address);
     },
     lookup(hostname, options, callback) {
+      if (allowed.hasName(hostname)) {
+        resolve(hostname, options, callback);
+        return;
+      }
       resolve(hostname, options, (error, address, family) => {
         const found: readonly LookupAddress[] = Array.isArray(address)
           ? address
@@ -77,8 +90,9 @@ function blockList(ranges: readonly string[], family: 'ipv4' | 'ipv6'): BlockLis
   return list;
 }
 
-/** The IPv4 address inside a NAT64 one. */
+/** The IPv4 address inside a NAT64 one; undefined for every other address. */
 function nat64Address(address: string): string | undefined {
+  if (isIP(address) !== 6) return undefined;
   // URL writes IPv6 in its shortest form, without dots.
   const match = NAT64.exec(new URL(`http://[${address.split('%')[0] ?? ''}]`).hostname.slice(1, -1));
   if (!match) return undefined;

@@ -5,8 +5,8 @@ import { Deadline } from './deadline.js';
 import { createMasker, type Masker } from './excerpt.js';
 import { gotTransport } from './got-transport.js';
 import { decodeJson, encodeJson } from './json.js';
-import { lowerCased, readOptions, type Settings } from './options.js';
-import { parseRetryAfter } from './retry-after.js';
+import { lowerCased, readOptions, secretsOf, type Settings } from './options.js';
+import { parseRateLimitReset, parseRetryAfter } from './retry-after.js';
 import type { Exchange, WireRequest, WireResponse } from './transport.js';
 import type {
   HttpAnswer,
@@ -24,20 +24,23 @@ import { undiciTransport } from './undici-transport.js';
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const settings = readOptions(options);
-  const masker = createMasker(settings.secrets);
-  const guard = options.allowPrivate === true ? undefined : addressGuard(options.lookup);
+  const clientMasker = createMasker(settings.secrets);
+  const { allow, lookup: resolve } = options;
+  const guard = options.allowPrivate === true ? undefined : addressGuard({ allow, resolve });
   const refused = guard?.refusesLiteral(settings.hostname) === true;
   const createTransport = options.transport === 'undici' ? undiciTransport : gotTransport;
   const transport = createTransport({
     origin: settings.origin,
     connections: settings.connections,
     connectTimeoutMs: settings.timeoutMs,
-    lookup: guard?.lookup ?? options.lookup,
+    lookup: guard?.lookup ?? resolve,
   });
   let closed = false;
 
   async function request(r: HttpRequest): Promise<HttpReply> {
     const wire = wireRequest(r, settings);
+    const own = secretsOf(lowerCased(r.headers));
+    const masker = own.length === 0 ? clientMasker : createMasker([...settings.secrets, ...own]);
     const fail = (error: DeliveryError) => failure(wire, masker, error);
     if (refused) return fail(networkError('FRAGMENT_DELIVERY_ADDRESS_REFUSED', settings.hostname));
     if (closed) return fail(networkError('FRAGMENT_DELIVERY_NETWORK', 'The client is closed.'));
@@ -47,7 +50,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     const exchange: Exchange = { deadline, maxBytes: settings.maxResponseBytes, status: undefined };
     try {
       const response = await transport.send(wire, exchange);
-      return await answer({ wire, response, masker, maxBytes: settings.maxResponseBytes, startedAt });
+      return await answer({ wire, response, masker, settings, startedAt });
     } catch (error) {
       return fail(describe(error, exchange));
     } finally {
@@ -87,17 +90,21 @@ interface AnswerParts {
   readonly wire: WireRequest;
   readonly response: WireResponse;
   readonly masker: Masker;
-  readonly maxBytes: number;
+  readonly settings: Settings;
   readonly startedAt: number;
 }
 
-async function answer({ wire, response, masker, maxBytes, startedAt }: AnswerParts): Promise<HttpAnswer> {
+async function answer({ wire, response, masker, settings, startedAt }: AnswerParts): Promise<HttpAnswer> {
   const headers: Record<string, string | undefined> = {};
   for (const [name, value] of Object.entries(response.headers)) {
     headers[name] = Array.isArray(value) ? value.join(', ') : value;
   }
-  const { text, complete } = await decodeBody(response, headers['content-encoding'], maxBytes);
-  const retryAfterMs = parseRetryAfter(headers['retry-after'], Date.now());
+  const { text, complete } = await decodeBody(
+    response,
+    headers['content-encoding'],
+    settings.maxResponseBytes,
+  );
+  const retryAfterMs = waitAskedFor(response.status, headers, settings);
   return {
     kind: 'answer',
     status: response.status,
@@ -115,6 +122,18 @@ async function answer({ wire, response, masker, maxBytes, startedAt }: AnswerPar
       return masker.excerpt(text);
     },
   };
+}
+
+function waitAskedFor(
+  status: number,
+  headers: HttpAnswer['headers'],
+  { rateLimitResetHeader }: Settings,
+): number | undefined {
+  const now = Date.now();
+  const asked = parseRetryAfter(headers['retry-after'], now);
+  // Many vendors send their limits with every answer: with a 500 that says nothing about when to come again.
+  if (asked !== undefined || status !== 429 || rateLimitResetHeader === undefined) return asked;
+  return parseRateLimitReset(headers[rateLimitResetHeader], now);
 }
 
 function failure(wire: WireRequest, masker: Masker, error: DeliveryError): HttpFailure {

@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
+import { spellingsOf } from './spellings.js';
 
 /** Bytes of an excerpt, as the store keeps it. */
 const EXCERPT_BYTES = 4096;
@@ -25,35 +26,24 @@ export interface Masker {
 
 /** Masks secrets, and values of names that tell a secret, before a text is shown or stored. */
 export function createMasker(secrets: readonly string[]): Masker {
-  const forms = [...new Set(secrets.flatMap(formsOf))].sort((a, b) => b.length - a.length);
-  const longest = forms[0]?.length ?? 0;
+  const known = spellingsOf(secrets);
 
-  const mask = (text: string): string => {
-    let masked = text;
-    for (const form of forms) masked = masked.replaceAll(form, MASK);
-    return masked.replace(JSON_VALUE, `$1"${MASK}`).replace(FORM_VALUE, `$1${MASK}`);
-  };
+  const mask = (text: string): string =>
+    (known ? text.replace(known.pattern, MASK) : text)
+      .replace(JSON_VALUE, `$1"${MASK}`)
+      .replace(FORM_VALUE, `$1${MASK}`);
 
   return {
     mask,
     excerpt(text) {
-      const head = text.slice(0, WINDOW);
+      const longest = known?.longest ?? 0;
+      const head = text.slice(0, WINDOW + longest);
       let masked = mask(head);
       // A secret that the window cut in two was not recognised.
       if (head.length < text.length) masked = masked.slice(0, Math.max(0, masked.length - longest));
       return cutToBytes(masked.replaceAll('\0', '\ufffd'), EXCERPT_BYTES, head.length < text.length);
     },
   };
-}
-
-/** What a secret looks like in a body, a query, a header and an echo of one of these. */
-function formsOf(secret: string): string[] {
-  if (secret === '') return [];
-  const base64 = [secret, `${secret}:`, `:${secret}`].flatMap((text) => {
-    const bytes = Buffer.from(text);
-    return [bytes.toString('base64'), bytes.toString('base64url')];
-  });
-  return [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), ...base64];
 }
 
 /** Cuts between characters and says so with an ellipsis. */

@@ -1,6 +1,7 @@
+export { allowFault } from './allow-list.js';
 export { createHttpClient } from './client.js';
 export { encodeJson } from './json.js';
-export { parseRetryAfter } from './retry-after.js';
+export { parseRateLimitReset, parseRetryAfter } from './retry-after.js';
 export type {
   HttpAnswer,
   HttpClient,

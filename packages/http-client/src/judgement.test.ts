@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { createMasker } from './excerpt.js';
-import { classify, deliveryError, encodeJson, parseRetryAfter, resultFor, type HttpAnswer } from './index.js';
+import {
+  classify,
+  deliveryError,
+  encodeJson,
+  parseRateLimitReset,
+  parseRetryAfter,
+  resultFor,
+  type HttpAnswer,
+} from './index.js';
 
 const reply = (status: number, more: Partial<HttpAnswer> = {}): HttpAnswer => ({
   kind: 'answer',
@@ -109,6 +117,20 @@ describe('parseRetryAfter', () => {
   ])('%p is %p', (value, ms) => expect(parseRetryAfter(value, now)).toBe(ms));
 });
 
+describe('parseRateLimitReset', () => {
+  const now = Date.parse('2026-11-23T12:00:00Z');
+  it.each([
+    ['30', 30_000],
+    ['1.5', 1_500],
+    [String(now / 1000 + 90), 90_000],
+    [String(now + 90_000), 90_000],
+    [String(now / 1000 - 90), 0],
+    ['Mon, 23 Nov 2026 12:00:30 GMT', 30_000],
+    ['soon', undefined],
+    [undefined, undefined],
+  ])('%p is %p', (value, ms) => expect(parseRateLimitReset(value, now)).toBe(ms));
+});
+
 describe('the masker', () => {
   it.each([
     ['{"api_key":"abc\\"def","n":1}', '{"api_key":"***","n":1}'],
@@ -125,13 +147,58 @@ describe('the masker', () => {
     expect(createMasker([]).mask(nested)).not.toContain('hidden');
   });
 
-  it('masks a secret wherever the cut falls', () => {
-    const secret = 'S3CRETS3CRETS3CRETS3CRET';
-    const { excerpt } = createMasker([secret]);
-    for (const before of [4_080, 4_090, 16_370, 16_380]) {
-      expect(excerpt(`${'x'.repeat(before)}${secret}${'y'.repeat(20_000)}`)).not.toContain('S3');
+  const secret = 'k3y"with/odd=chars&m o\\r€\n😀\'<é+';
+  const ascii = (text: string) =>
+    text.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const html = (text: string) =>
+    text.replace(/[&<>"']/g, (one) => ({ '&': '&amp;', '<': '&lt;', '"': '&quot;' })[one] ?? '&#x27;');
+  const json = (text: string) => JSON.stringify(text).slice(1, -1);
+  it.each<[string, string]>([
+    ['as it is', secret],
+    ['in JSON', json(secret)],
+    ['in ASCII JSON', ascii(json(secret))],
+    ['in the JSON of PHP', json(secret).replaceAll('/', '\\/')],
+    ['in JSON in JSON in JSON', json(json(json(secret)))],
+    ['in a URL', encodeURIComponent(secret)],
+    ['in a URL, in small letters', encodeURIComponent(secret).toLowerCase()],
+    ['in a path', encodeURI(secret)],
+    ['in a URL in a URL', encodeURIComponent(encodeURIComponent(secret))],
+    ['in a form', new URLSearchParams({ a: secret }).toString().slice(2)],
+    ['in HTML', html(secret)],
+    ['in HTML in JSON', json(html(secret))],
+    ['in JSON in HTML', html(json(secret))],
+    ['in base64', btoa('ascii-secret')],
+    ['in base64 in a URL', encodeURIComponent(btoa('ascii-secret'))],
+  ])('recognises a secret %s', (_, written) => {
+    expect(createMasker([secret, 'ascii-secret']).mask(`before ${written} after`)).toBe('before *** after');
+  });
+
+  it.each(['', 'a', 'ab', 'abc'])('recognises a secret within the base64 of more (%j)', (before) => {
+    for (const encoding of ['base64', 'base64url'] as const) {
+      const written = Buffer.from(`${before}${secret}${before}`).toString(encoding);
+      const { length } = createMasker([secret]).mask(written);
+      // Some of the neighbours' characters stay.
+      expect(length).toBeLessThan(3 + 12);
     }
-    expect(excerpt(secret.repeat(10_000))).not.toContain('S3');
+  });
+
+  it('masks the longer one of two secrets, and takes no time for a long one', () => {
+    expect(createMasker(['abc', 'abcdef', '']).mask('abcdef abc')).toBe('*** ***');
+    const { mask } = createMasker(['\\'.repeat(60) + 'x', `${'%'.repeat(12)}x`]);
+    const hostile = '\\'.repeat(20_000) + '%25'.repeat(5_000);
+    expect(mask(hostile)).toBe(hostile);
+  });
+
+  it('masks a secret wherever the cut falls', () => {
+    const known = 'S3CRETS3CRETS3CRETS3CRET';
+    const { excerpt } = createMasker([known]);
+    for (const before of [4_080, 4_090, 16_370, 16_380]) {
+      expect(excerpt(`${'x'.repeat(before)}${known}${'y'.repeat(20_000)}`)).not.toContain('S3');
+    }
+    expect(excerpt(known.repeat(10_000))).not.toContain('S3');
+    // A secret as long as a certificate takes nothing of the excerpt away.
+    const { excerpt: beside } = createMasker(['-'.repeat(800)]);
+    expect(Buffer.byteLength(beside('x'.repeat(60_000)))).toBe(4_096);
   });
 
   it('cuts to 4 KB between characters, and leaves nothing a database would refuse', () => {

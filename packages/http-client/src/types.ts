@@ -4,9 +4,9 @@ import type { DeliveryError } from '@fragment/core';
 export interface HttpClientOptions {
   /** Origin, optionally with a path prefix: `https://api.vendor.com/3.0`. http or https, without credentials and query. */
   readonly baseUrl: string;
-  /** Sent with every request. The value of `authorization` is treated as a secret. */
+  /** Sent with every request. The values of `authorization`, `x-api-key`, `cookie` and the like are treated as secrets. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Strings that are masked in excerpts and errors wherever they stand, also base64- or URI-encoded. */
+  /** Strings that are masked in excerpts and errors wherever they stand, also base64-, URI-, JSON- or HTML-encoded. */
   readonly secrets?: readonly string[];
   /** Time for one whole call in milliseconds: waiting for a connection, headers and the last byte of the body. Default 10,000. */
   readonly timeoutMs?: number;
@@ -18,6 +18,18 @@ export interface HttpClientOptions {
    * operator configured.
    */
   readonly allowPrivate?: boolean;
+  /**
+   * Lets only these of them through: networks (`10.0.0.0/8`, `fd00::/8`), addresses, and host names, which may then resolve
+   * to anything. Default none.
+   */
+  readonly allow?: readonly string[];
+  /** Refuses a `baseUrl` with http://. For URLs that somebody else than the operator may have written. Default false. */
+  readonly httpsOnly?: boolean;
+  /**
+   * A header of the vendor's that tells with a 429 when to come again, read where there is no `Retry-After`:
+   * `x-ratelimit-reset`, in seconds from now or as a Unix time. Default none.
+   */
+  readonly rateLimitResetHeader?: string;
   /** `got` is the default; `undici` costs a tenth of the CPU time and is for one request per event. Both behave alike. */
   readonly transport?: 'got' | 'undici';
   /** Default `fragment`. */
@@ -78,7 +90,7 @@ export interface HttpAnswer extends HttpReplyBase {
   readonly text: string;
   /** The body parsed; undefined when it is not complete JSON. Not masked. */
   readonly json: unknown;
-  /** Milliseconds that `Retry-After` asks for, from seconds or an HTTP date. */
+  /** Milliseconds that `Retry-After` asks for, from seconds or an HTTP date; with a 429 also `rateLimitResetHeader`. */
   readonly retryAfterMs?: number;
   /** The body, secrets masked, at most 4 KB. */
   readonly response: string;

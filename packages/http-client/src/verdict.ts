@@ -40,7 +40,7 @@ const NEVER_RETRIED = new Set([501, 505]);
  */
 export function classify(reply: HttpReply, table: VerdictTable = {}): Verdict {
   if (reply.kind === 'failure') return { outcome: 'failed', error: reply.error };
-  const { outcome, code, message, ...advice } = table[reply.status] ?? defaultRule(reply.status);
+  const { outcome, code, message, ...advice } = table[reply.status] ?? defaultRule(reply);
   if (outcome === 'succeeded') return { outcome };
   const chosen = code ?? codeFor(outcome, reply.status, advice);
   const error = deliveryError(reply, {
@@ -57,18 +57,27 @@ export function classify(reply: HttpReply, table: VerdictTable = {}): Verdict {
   };
 }
 
-function defaultRule(status: number): VerdictRule {
+function defaultRule({ status, headers }: HttpAnswer): VerdictRule {
   if (status >= 200 && status < 300) return { outcome: 'succeeded' };
   if (status === 413) return { outcome: 'split' };
   if (status === 429) return { outcome: 'failed', scope: 'lane' };
   if (status >= 300 && status < 400) {
+    const where = redirectTarget(headers['location']);
     return {
       outcome: 'failed',
-      message: `The destination answered with a redirect (${String(status)}), which is not followed: check its endpoint.`,
+      message: `The destination answered with a redirect (${String(status)})${where}, which is not followed: check its endpoint.`,
     };
   }
   const retried = RETRIED.has(status) || (status >= 500 && !NEVER_RETRIED.has(status));
   return { outcome: retried ? 'failed' : 'discarded' };
+}
+
+/** Where a redirect leads, for the one who has to correct the endpoint; without credentials and query. */
+function redirectTarget(location: string | undefined): string {
+  if (location === undefined || location === '') return '';
+  const url = URL.canParse(location) ? new URL(location) : undefined;
+  const target = url ? `${url.protocol}//${url.host}${url.pathname}` : (location.split(/[?#]/)[0] ?? '');
+  return ` to ${target.slice(0, 200)}`;
 }
 
 function codeFor(outcome: Verdict['outcome'], status: number, advice: FailureAdvice): ErrorCode {
