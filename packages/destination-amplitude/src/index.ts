@@ -2,25 +2,35 @@ import type { Destination } from '@fragment/core';
 import { createHttpClient } from '@fragment/http-client';
 import { aliasAction } from './delivery/alias-action.js';
 import type { Api } from './delivery/api.js';
+import { checkKeys } from './delivery/check.js';
 import { eventsAction } from './delivery/events-action.js';
 import { integrationNames } from './mapping/amplitude-options.js';
 import { mapGroup } from './mapping/group.js';
 import { mapIdentify } from './mapping/identify.js';
 import { mapTrack } from './mapping/track.js';
 import { mapPage, mapScreen } from './mapping/view.js';
-import { readOptions, type AmplitudeOptions } from './options.js';
+import { readOptions, type AmplitudeOptions, type Settings } from './options.js';
+import { uploads } from './vendor.js';
 
 export type { AmplitudeOptions } from './options.js';
 
 /**
- * Delivers Segment messages to Amplitude by its HTTP V2 API.
+ * Delivers Segment messages to Amplitude by its HTTP V2 or Batch Event Upload API.
  * @throws {FragmentError} FRAGMENT_CONFIG_INVALID with everything that is wrong with the options.
  */
 export function amplitude(options: AmplitudeOptions): Destination {
   const settings = readOptions(options);
-  const { apiKey, name, region, baseUrls, allowPrivate } = settings;
-  const client = (baseUrl: string) => createHttpClient({ baseUrl, allowPrivate, secrets: [apiKey] });
-  const api: Api = { settings, events: client(baseUrls.events), userMap: client(baseUrls.userMap) };
+  const { apiKey, secretKey = '', name, baseUrls, allowPrivate } = settings;
+  const secrets = [apiKey, secretKey].filter((secret) => secret !== '');
+  const client = (baseUrl: string) =>
+    createHttpClient({ baseUrl, allowPrivate, secrets, timeoutMs: uploads[settings.api].timeoutMs });
+  const api: Api = {
+    settings,
+    upload: uploads[settings.api],
+    events: client(baseUrls.events),
+    userMap: client(baseUrls.userMap),
+    dashboard: client(baseUrls.dashboard),
+  };
 
   return {
     name,
@@ -35,11 +45,18 @@ export function amplitude(options: AmplitudeOptions): Destination {
       ...(settings.alias ? [aliasAction(api)] : []),
     ],
     ordering: options.ordering ?? 'none',
-    limits: { concurrency: 8 },
+    limits: { concurrency: api.upload.concurrency },
     ...(options.schedule && { schedule: options.schedule }),
-    options: { region, endpoint: baseUrls.events, alias: settings.alias, ...settings.mapping },
+    options: shown(settings),
+    check: ({ signal }) => checkKeys(api, signal),
     async shutdown() {
-      await Promise.all([api.events.close(), api.userMap.close()]);
+      await Promise.all([api.events.close(), api.userMap.close(), api.dashboard.close()]);
     },
   };
+}
+
+/** What may be seen of the settings: no key. */
+function shown({ region, api, baseUrls, alias, mapping }: Settings): Readonly<Record<string, unknown>> {
+  const traitOperations = Object.fromEntries(mapping.traitOperations);
+  return { region, api, endpoint: baseUrls.events, alias, ...mapping, traitOperations };
 }

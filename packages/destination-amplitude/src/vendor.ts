@@ -1,18 +1,41 @@
 /**
- * Amplitude's shapes, limits and words, as its HTTP V2 documentation has them (amplitude.com/docs/apis/analytics/http-v2).
+ * Amplitude's shapes, limits and words, as its documentation has them (amplitude.com/docs/apis/analytics: HTTP V2, Batch
+ * Event Upload, User Mapping, Dashboard REST).
  */
 
-/** Hosts by region. An EU project answers only on the EU host; user mapping has a host of its own. */
+/** Hosts by region. An EU project answers only on the EU hosts. */
 export const hosts = {
-  us: { events: 'https://api2.amplitude.com', userMap: 'https://api.amplitude.com' },
-  eu: { events: 'https://api.eu.amplitude.com', userMap: 'https://api.eu.amplitude.com' },
+  us: {
+    events: 'https://api2.amplitude.com',
+    userMap: 'https://api.amplitude.com',
+    dashboard: 'https://amplitude.com',
+  },
+  eu: {
+    events: 'https://api.eu.amplitude.com',
+    userMap: 'https://api.eu.amplitude.com',
+    dashboard: 'https://analytics.eu.amplitude.com',
+  },
 } as const;
 export type Region = keyof typeof hosts;
 
-export const paths = { events: '/2/httpapi', userMap: '/usermap' } as const;
+/** The two ways to upload events, which take and answer the same. Megabytes are read as the smaller ones. */
+export const uploads = {
+  /**
+   * Near real time; 30 events a second for one user or device. 200 jobs a call: most of the saving of a batch is had by
+   * then, while an answer that names bad events repeats little.
+   */
+  http: { path: '/2/httpapi', bytes: 1_000_000, jobs: 200, concurrency: 8, timeoutMs: 10_000 },
+  /** May lag by minutes; 1,000 events a second for one user or device. Few calls at once, as each may hold 20 MB. */
+  batch: { path: '/batch', bytes: 20_000_000, jobs: 2000, concurrency: 2, timeoutMs: 30_000 },
+} as const;
+export type UploadName = keyof typeof uploads;
+/** `bytes` are of one request; the others are ours. */
+export type Upload = (typeof uploads)[UploadName];
 
-/** Of one request to HTTP V2: 1 MB, read as the smaller megabyte, and 2,000 events. */
-export const limits = { bytes: 1_000_000, events: 2000, depth: 40 } as const;
+export const paths = { userMap: '/usermap', userSearch: '/api/2/usersearch' } as const;
+
+/** Events of one request; levels and keys of objects; characters of a text. */
+export const limits = { events: 2000, depth: 40, keys: 1000, characters: 1024 } as const;
 
 /** How long a throttled user or device must be left alone. */
 export const throttleMs = 30_000;
@@ -59,6 +82,11 @@ export interface AmplitudeEvent {
   readonly adid?: string;
   readonly user_agent?: string;
   readonly library?: string;
+  /** Keeps the event from changing the user's current properties. */
+  readonly $skip_user_properties_sync?: boolean;
+  /** Amplitude counts price times quantity when both are there, else `revenue`. */
+  readonly price?: number;
+  readonly quantity?: number;
   readonly revenue?: number;
   readonly revenueType?: string;
   readonly productId?: string;
@@ -79,6 +107,9 @@ export const userOperations = [
   '$remove',
   '$clearAll',
 ] as const;
+
+/** What the options can make of a trait instead of `$set`. */
+export type TraitOperation = '$add' | '$setOnce' | '$append' | '$prepend';
 
 /** Ids that are refused whatever the minimum length. */
 export const refusedIds: ReadonlySet<string> = new Set([

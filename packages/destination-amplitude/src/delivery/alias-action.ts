@@ -1,10 +1,10 @@
-import type { Action, JobResult, LeasedJob } from '@fragment/core';
+import type { Action, DeliveryError, JobResult, LeasedJob } from '@fragment/core';
 import { classify, encodeJson, resultFor, type HttpReply } from '@fragment/http-client';
 import { mapAlias } from '../mapping/alias.js';
 import { paths } from '../vendor.js';
 import { refusedKey, sentenceOf, statusTable } from './answers.js';
 import type { Api, JobVerdict } from './api.js';
-import { isSwitchedOff, messageOf, undeliverable } from './message.js';
+import { messageOf, undeliverable } from './message.js';
 
 /** Sends one mapping per request: the answer is a word for the whole request, so a batch could not say who was refused. */
 export function aliasAction(api: Api): Action {
@@ -15,15 +15,11 @@ export function aliasAction(api: Api): Action {
 }
 
 async function deliver(job: LeasedJob, { settings, userMap }: Api, signal: AbortSignal): Promise<JobResult> {
-  const discard = (reason: string): JobResult => ({
-    job: job.id,
-    outcome: 'discarded',
-    error: undeliverable(reason),
-  });
-  const message = messageOf(job);
-  if (isSwitchedOff(message)) return discard('The message switches Amplitude off in `integrations`.');
-  const mapping = mapAlias(message, settings.mapping);
-  if ('invalid' in mapping) return discard(mapping.invalid);
+  const discard = (error: DeliveryError): JobResult => ({ job: job.id, outcome: 'discarded', error });
+  const read = messageOf(job);
+  if ('undeliverable' in read) return discard(read.undeliverable);
+  const mapping = mapAlias(read.message, settings.mapping);
+  if ('invalid' in mapping) return discard(undeliverable(mapping.invalid));
   const reply = await userMap.request({
     method: 'POST',
     path: paths.userMap,

@@ -1,11 +1,14 @@
 import type { HttpClient, Verdict } from '@fragment/http-client';
 import type { Settings } from '../options.js';
+import type { Upload } from '../vendor.js';
 
 /** What actions deliver with. */
 export interface Api {
   readonly settings: Settings;
+  readonly upload: Upload;
   readonly events: HttpClient;
   readonly userMap: HttpClient;
+  readonly dashboard: HttpClient;
 }
 
 /** A verdict that can be the result of a job. */

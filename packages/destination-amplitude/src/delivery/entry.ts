@@ -1,5 +1,5 @@
 import { encodeJson } from '@fragment/http-client';
-import { limits, type AmplitudeEvent } from '../vendor.js';
+import { limits, type AmplitudeEvent, type Upload } from '../vendor.js';
 
 /** One event on its way: the same object in every request it is part of. */
 export interface Entry {
@@ -11,23 +11,22 @@ export interface Entry {
 
 /** Room in a request for the key, the options and the brackets. */
 const envelopeBytes = 1000;
-const maxEventBytes = limits.bytes - envelopeBytes;
 
 export function entryOf(event: AmplitudeEvent): Entry {
   const text = encodeJson(event);
   return { event, text, bytes: Buffer.byteLength(text) };
 }
 
-export const fitsRequest = (entry: Entry): boolean => entry.bytes <= maxEventBytes;
+export const fitsRequest = (entry: Entry, { bytes }: Upload): boolean => entry.bytes <= bytes - envelopeBytes;
 
 /** Cuts entries, in order, into requests that Amplitude takes. */
-export function requestsOf(entries: readonly Entry[]): Entry[][] {
+export function requestsOf(entries: readonly Entry[], { bytes }: Upload): Entry[][] {
   const requests: Entry[][] = [];
   let room = { bytes: 0, events: 0 };
   for (const entry of entries) {
     if (room.events === 0 || room.bytes < entry.bytes + 1) {
       requests.push([]);
-      room = { bytes: maxEventBytes + 1, events: limits.events };
+      room = { bytes: bytes - envelopeBytes + 1, events: limits.events };
     }
     requests.at(-1)?.push(entry);
     room = { bytes: room.bytes - entry.bytes - 1, events: room.events - 1 };

@@ -1,7 +1,6 @@
 import { readAnswer } from './answers.js';
 import type { Api, JobVerdict } from './api.js';
 import { bodyOf, requestsOf, type Entry } from './entry.js';
-import { paths } from '../vendor.js';
 
 /**
  * Requests for one batch. Each answer settles at least one event or halves the request, so this is never a circle;
@@ -20,13 +19,13 @@ export async function upload(
 ): Promise<ReadonlyMap<Entry, JobVerdict>> {
   const { apiKey, mapping } = api.settings;
   const verdicts = new Map<Entry, JobVerdict>();
-  let waiting: readonly (readonly Entry[])[] = requestsOf(entries);
+  let waiting: readonly (readonly Entry[])[] = requestsOf(entries, api.upload);
   for (let made = 0; waiting[0] !== undefined; made += 1) {
     const [batch, ...later] = waiting;
     if (made === maxRequests) return settleRest(verdicts, entries, tooManyRequests);
     const reply = await api.events.request({
       method: 'POST',
-      path: paths.events,
+      path: api.upload.path,
       headers: { 'content-type': 'application/json' },
       body: bodyOf(batch, apiKey, mapping.minIdLength),
       signal,

@@ -1,11 +1,14 @@
 import type { MappingSettings } from '../options.js';
-import type { AmplitudeEvent } from '../vendor.js';
-import { optionFieldsOf } from './amplitude-options.js';
+import { limits, type AmplitudeEvent } from '../vendor.js';
+import { eventOptionsOf } from './amplitude-options.js';
 import { contextFieldsOf } from './context.js';
 import { idsOf } from './ids.js';
 import type { Fields } from './read.js';
 
 export type BaseEvent = Omit<AmplitudeEvent, 'event_type'>;
+
+/** Room for the suffix of {@link furtherInsertId}, as Amplitude would cut it off. */
+const insertIdLength = limits.characters - 24;
 
 /**
  * What all events of a message have in common, or undefined without a usable id. The insert_id comes from the
@@ -18,8 +21,8 @@ export function baseOf(message: Fields, settings: MappingSettings): BaseEvent | 
   return {
     ...ids,
     ...(Number.isNaN(time) ? {} : { time }),
-    insert_id: String(message['messageId']),
-    ...optionFieldsOf(message),
+    insert_id: String(message['messageId']).slice(0, insertIdLength),
+    ...eventOptionsOf(message, settings),
     ...contextFieldsOf(message),
     library: 'fragment',
   };

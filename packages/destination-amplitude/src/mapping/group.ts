@@ -4,18 +4,17 @@ import { baseOf, furtherInsertId } from './base.js';
 import { noIds } from './ids.js';
 import { invalid, type Mapped } from './mapped.js';
 import { groupPropertiesOf } from './properties.js';
-import { textOf, type Fields } from './read.js';
+import { fieldsOf, textOf, type Fields } from './read.js';
 
 /**
  * Two events of one request, so that no half of it can succeed alone: an `$identify` that puts the user into the
  * group, and a `$groupidentify` with the traits of the group, if there are any.
  */
 export function mapGroup(message: Fields, settings: MappingSettings): Mapped {
-  const value = textOf(message['groupId']);
-  if (value === undefined) return invalid('The message has no groupId that is text or a number.');
+  const membership = membershipOf(message, settings);
+  if (!membership) return invalid('The message has no groupId that is text or a number.');
   const base = baseOf(message, settings);
   if (!base) return invalid(noIds);
-  const membership = { [settings.groupType]: value };
   const member: AmplitudeEvent = {
     ...base,
     event_type: '$identify',
@@ -32,4 +31,20 @@ export function mapGroup(message: Fields, settings: MappingSettings): Mapped {
     group_properties: properties,
   };
   return { events: [member, group] };
+}
+
+/**
+ * Group type to value: by the traits that the options name, when the message has them all, else `groupType` and the
+ * groupId. Never one of each, which would put a value under a type that it isn't of.
+ */
+function membershipOf(
+  message: Fields,
+  { groupType, groupTypeTrait, groupValueTrait }: MappingSettings,
+): Record<string, string> | undefined {
+  const traits = fieldsOf(message['traits']);
+  const groupId = textOf(message['groupId']);
+  const type = groupTypeTrait === undefined ? groupType : textOf(traits[groupTypeTrait]);
+  const value = groupValueTrait === undefined ? groupId : textOf(traits[groupValueTrait]);
+  if (type !== undefined && value !== undefined) return { [type]: value };
+  return groupId === undefined ? undefined : { [groupType]: groupId };
 }

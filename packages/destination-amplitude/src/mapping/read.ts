@@ -4,7 +4,8 @@ export type Fields = Readonly<Record<string, unknown>>;
 export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-export const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {});
+const noFields: Fields = Object.freeze({});
+export const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : noFields);
 
 /** Text or a number as text; nothing for what is empty, since an empty string blanks a property at Amplitude. */
 export function textOf(value: unknown): string | undefined {
@@ -20,5 +21,7 @@ export function numberOf(value: unknown): number | undefined {
 
 /** Leaves out what is undefined. */
 export function present<T extends object>(fields: { readonly [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+  const kept: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(fields)) if (value !== undefined) kept[key] = value;
+  return kept as T;
 }

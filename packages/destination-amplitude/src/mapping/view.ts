@@ -3,7 +3,7 @@ import type { AmplitudeEvent } from '../vendor.js';
 import { baseOf } from './base.js';
 import { noIds } from './ids.js';
 import { invalid, type Mapped } from './mapped.js';
-import { userPropertiesOf } from './properties.js';
+import { eventUserPropertiesOf } from './properties.js';
 import { fieldsOf, present, textOf, type Fields } from './read.js';
 
 /** `Viewed <name> Page`, or `Loaded a Page` when it has no name. Never the URL: event types are limited. */
@@ -28,7 +28,7 @@ function mapView(message: Fields, settings: MappingSettings, eventType: string):
     ...base,
     event_type: eventType,
     event_properties: { ...fieldsOf(message['properties']), ...named },
-    user_properties: userPropertiesOf(message, fieldsOf(message['context'])['traits']),
+    user_properties: eventUserPropertiesOf(message, settings),
   });
   return { events: [event] };
 }
