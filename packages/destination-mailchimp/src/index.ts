@@ -4,13 +4,17 @@ import type { Api } from './delivery/api.js';
 import { check } from './delivery/check.js';
 import { identifyAction } from './delivery/identify-action.js';
 import { trackAction } from './delivery/track-action.js';
+import { Turns } from './delivery/turns.js';
 import { integrationName } from './mapping/contact.js';
 import { readOptions, type MailchimpOptions } from './options.js';
 
 export type { MailchimpOptions } from './options.js';
 
-/** Mailchimp is known to take long; a repaired upsert makes two requests within one load. */
+/** Mailchimp is known to take long: two minutes at most by its own account. */
 const timeoutMs = 25_000;
+
+/** A call begins no request after 30 s; the last contact it began may take an upsert, its repair and its tags. */
+const loadTimeoutMs = 120_000;
 
 /**
  * Keeps the contacts of a Mailchimp audience up to date.
@@ -18,7 +22,8 @@ const timeoutMs = 25_000;
  */
 export function mailchimp(options: MailchimpOptions): Destination {
   const settings = readOptions(options);
-  const { apiKey, name, baseUrl, allowPrivate, trackEvents, concurrency, otherDatacenter } = settings;
+  const { apiKey, name, baseUrl, allowPrivate, otherDatacenter } = settings;
+  const { trackEvents, batchSubscribe, ordering, concurrency, mapping } = settings;
   const authorization = `Basic ${Buffer.from(`fragment:${apiKey}`).toString('base64')}`;
   const client = createHttpClient({
     baseUrl,
@@ -27,18 +32,18 @@ export function mailchimp(options: MailchimpOptions): Destination {
     secrets: [apiKey],
     timeoutMs,
   });
-  const api: Api = { settings, client };
+  const api: Api = { settings, client, turns: new Turns(concurrency) };
 
   return {
     name,
     accepts: 'segment',
     integrations: [integrationName],
     actions: [identifyAction(api), ...(trackEvents ? [trackAction(api)] : [])],
-    // Two upserts of one contact at once are answered 404, and the last one wins.
-    ordering: 'user',
-    limits: { concurrency },
+    // The last upsert wins. The order is the user's and not the address's, which stands in the traits, where no queue looks.
+    ordering,
+    limits: { concurrency, loadTimeoutMs },
     ...(options.schedule && { schedule: options.schedule }),
-    options: { endpoint: baseUrl, trackEvents, concurrency, ...settings.mapping },
+    options: { endpoint: baseUrl, trackEvents, batchSubscribe, concurrency, ...mapping },
     async init({ logger }) {
       if (otherDatacenter)
         logger.warn(

@@ -1,5 +1,12 @@
 import type { Destination, JobResult, LeasedJob } from '@fragment/core';
-import { leasedJob, loadToolkit, startFakeMailchimp, type FakeMailchimp } from '@fragment/testing';
+import {
+  fakeClock,
+  leasedJob,
+  loadToolkit,
+  startFakeMailchimp,
+  waitFor,
+  type FakeMailchimp,
+} from '@fragment/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mailchimp, type MailchimpOptions } from './index.js';
 
@@ -11,9 +18,12 @@ beforeEach(async () => {
   fake = await startFakeMailchimp({
     apiKey,
     audienceId: 'list1',
-    inCompliance: ['left@shop.test'],
-    forgotten: ['gone@shop.test'],
-    busy: ['busy@shop.test'],
+    mergeFields: {
+      FNAME: { type: 'text' },
+      LNAME: { type: 'text' },
+      AGE: { type: 'number' },
+      NEED: { type: 'text', required: true },
+    },
   });
 });
 afterEach(async () => {
@@ -27,29 +37,40 @@ function create(more: Partial<MailchimpOptions> = {}): Destination {
   return destination;
 }
 
-async function load(job: LeasedJob, destination = create(), toolkit = loadToolkit()): Promise<JobResult> {
-  const action = destination.actions.find(({ name }) => name === job.action);
+async function loadAll(
+  jobs: readonly LeasedJob[],
+  destination = create(),
+  toolkit = loadToolkit(),
+): Promise<readonly JobResult[]> {
+  const action = destination.actions.find(({ name }) => name === jobs[0]?.action);
   if (!action) throw new Error('no such action');
-  const [result] = await action.load([job], toolkit);
-  if (!result) throw new Error('no result');
+  const results = new Map((await action.load(jobs, toolkit)).map((result) => [result.job, result]));
+  return jobs.map(({ id }) => results.get(id) ?? { job: id, outcome: 'failed', error: nothing });
+}
+const nothing = { code: 'NONE', message: 'load said nothing of this job' };
+
+async function load(job: LeasedJob, destination?: Destination, toolkit?: ReturnType<typeof loadToolkit>) {
+  const [result] = await loadAll([job], destination, toolkit);
   return result;
 }
-const identify = (traits: object, more: object = {}): LeasedJob =>
-  leasedJob({ type: 'identify', userId: 'u1', traits, ...more });
-const ann = (more: object = {}): LeasedJob => identify({ email: 'Ann@shop.test', ...more });
-const problem = (status: number, title: string, detail = 'Detail.', errors?: object[]) => ({
-  status,
-  headers: { 'content-type': 'application/problem+json' },
-  body: { type: 'x', title, status, detail, instance: 'y', errors },
-});
+
+const person = (n: number): string => `person-${n}@shop.test`;
+const need = { NEED: 'x' };
+const identify = (traits: object, more: object = {}, o: { attempt?: number } = {}): LeasedJob =>
+  leasedJob({ type: 'identify', userId: 'u1', traits: { need: 'x', ...traits }, ...more }, o);
+const people = (count: number, traits: object = {}): LeasedJob[] =>
+  Array.from({ length: count }, (_, n) => identify({ email: person(n), ...traits }, { userId: `u${n}` }));
+const outcomesOf = (results: readonly JobResult[]) => new Set(results.map(({ outcome }) => outcome));
+const routes = () => fake.requests.map(({ method, path }) => `${method} ${path.split('/').length}`);
+const [batch, upsert] = ['POST 4', 'PUT 6'];
 
 describe('options', () => {
   it('are refused all together', () => {
-    const wrong = { apiKey: '', audienceId: 'a/b', datacenterId: '../x', name: '', mergeTags: { plan: 'too-long-a-tag' }, concurrency: 11 };
+    const wrong = { apiKey: '', audienceId: 'a/b', datacenterId: '../x', name: '', mergeTags: { plan: 'too-long-a-tag' }, tags: [' '], tagsTrait: '', ordering: 'contact' as 'user', batchSubscribe: 1, concurrency: 11 };
     expect(() => mailchimp(wrong)).toThrow(
       expect.objectContaining({
         code: 'FRAGMENT_CONFIG_INVALID',
-        validations: ['apiKey', 'audienceId', 'datacenterId', 'name', 'mergeTags', 'concurrency'].map((option) =>
+        validations: ['apiKey', 'audienceId', 'datacenterId', 'name', 'mergeTags', 'tags', 'tagsTrait', 'ordering', 'batchSubscribe', 'concurrency'].map((option) =>
           expect.objectContaining({ path: [option] }),
         ),
       }),
@@ -75,29 +96,19 @@ describe('options', () => {
     await create().init?.(silent);
     expect(silent.logged).toEqual([]);
   });
-  it('track is an action only when enabled; nine requests at once at most', () => {
+  it('page, screen, group and alias are no actions; track is one only when enabled', () => {
     expect(create().actions.map(({ name }) => name)).toEqual(['identify']);
     expect(create({ trackEvents: true }).actions.map(({ name }) => name)).toEqual(['identify', 'track']);
+  });
+  it('what the lane gets to know', () => {
     expect(create()).toMatchObject({ name: 'mailchimp', accepts: 'segment', integrations: ['MailChimp'], ordering: 'user', limits: { concurrency: 9 } });
+    expect(create({ ordering: 'none', concurrency: 3 })).toMatchObject({ ordering: 'none', limits: { concurrency: 3 } });
   }); // prettier-ignore
 });
 
-describe('identify', () => {
-  it('writes the contact in one request', async () => {
-    const traits = { name: 'Ann Lee', phone: '1', birthday: '1990-05-21', plan: 'pro', vip: true };
-    expect(await load(ann(traits))).toMatchObject({ outcome: 'succeeded' });
-    expect(fake.requests.map(({ method }) => method)).toEqual(['PUT']);
-    expect(fake.accepted[0]).toEqual({
-      email_address: 'Ann@shop.test',
-      status_if_new: 'subscribed',
-      merge_fields: { FNAME: 'Ann', LNAME: 'Lee', PHONE: '1', BIRTHDAY: '05/21', PLAN: 'pro', VIP: 'true' },
-    });
-    expect(fake.member('ann@shop.test')).toMatchObject({
-      status: 'subscribed',
-      mergeFields: { FNAME: 'Ann' },
-    });
-  });
-  it('subscribes nobody again who has left, and mails nobody twice', async () => {
+describe('a contact', () => {
+  const ann = (more: object = {}): LeasedJob => identify({ email: 'ann@shop.test', ...more });
+  it('who has left is not subscribed again, and nobody is mailed twice', async () => {
     fake.addMember({ email: 'ann@shop.test', status: 'unsubscribed', mergeFields: { LNAME: 'Lee' } });
     for (const enableDoubleOptIn of [false, true])
       await load(ann({ firstName: 'Ann' }), create({ enableDoubleOptIn }));
@@ -106,201 +117,185 @@ describe('identify', () => {
       mergeFields: { FNAME: 'Ann', LNAME: 'Lee' },
     });
   });
-  it('subscriptionStatus changes a known member but goes round no double opt-in', async () => {
-    const leave = (subscriptionStatus: string) =>
+  it('who is new gets what double opt-in says; subscriptionStatus is for later', async () => {
+    const say = (subscriptionStatus: string) =>
       identify({ email: 'ann@shop.test' }, { integrations: { MailChimp: { subscriptionStatus } } });
     const destination = create({ enableDoubleOptIn: true });
-    await load(leave('subscribed'), destination);
+    await load(say('subscribed'), destination);
     expect(fake.member('ann@shop.test')?.status).toBe('pending');
-    await load(leave('unsubscribed'), destination);
+    await load(say('unsubscribed'), destination);
     expect(fake.member('ann@shop.test')?.status).toBe('unsubscribed');
   });
-  it('without an address: discarded without a request', async () => {
-    expect(await load(identify({ plan: 'pro' }))).toMatchObject({
-      outcome: 'discarded',
-      error: { code: 'FRAGMENT_DELIVERY_INVALID', message: expect.stringContaining('no e-mail address') },
-    });
-    expect(fake.requests).toHaveLength(0);
-  });
-  it("what a flow froze as the job's data is laid over the message", async () => {
-    await load(
-      leasedJob({ type: 'identify', userId: 'u1' }, { data: { traits: { email: 'flow@shop.test' } } }),
-    );
+  it("has what a flow froze as the job's data laid over the message", async () => {
+    const traits = { email: 'flow@shop.test', need: 'x' };
+    await load(leasedJob({ type: 'identify', userId: 'u1' }, { data: { traits } }));
     expect(fake.member('flow@shop.test')).toBeDefined();
   });
-});
-
-describe('answers to an upsert', () => {
-  it.each([
-    ['a fake address', 'john@example.com', /The address looks fake or invalid/],
-    ['a misspelled domain', 'john@gmil.com', /The address looks fake or invalid/],
-    ['no domain to speak of', 'john@shop', /Please provide a valid email address/],
-    ['in compliance', 'left@shop.test', /Member In Compliance State/],
-    ['forgotten', 'gone@shop.test', /Forgotten Email Not Subscribed/],
-  ])(
-    '%s: discarded after one request, with the reason, without the address in it',
-    async (_title, email, sentence) => {
-      const result = await load(identify({ email }));
-      expect(result).toMatchObject({
-        outcome: 'discarded',
-        error: { code: 'FRAGMENT_DELIVERY_REJECTED', status: 400, message: expect.stringMatching(sentence) },
-      });
-      expect('error' in result && result.error.message).not.toContain(email);
-      expect(JSON.stringify(result)).not.toContain(apiKey);
-      expect(fake.requests).toHaveLength(1);
-    },
-  );
-  it('double opt-in is the way back from compliance', async () => {
-    const result = await load(identify({ email: 'left@shop.test' }), create({ enableDoubleOptIn: true }));
-    expect(result.outcome).toBe('succeeded');
-  });
-  it('a lot of lists very recently: the one 400 that heals', async () => {
-    const result = await load(identify({ email: 'busy@shop.test' }));
-    expect(result).toMatchObject({ outcome: 'failed', retryAfterMs: 3_600_000 });
-    expect(fake.requests).toHaveLength(1);
-  });
-
-  it('merge fields that are invalid are left out, once, and that is logged without their values', async () => {
-    await fake.stop();
-    fake = await startFakeMailchimp({ apiKey, audienceId: 'list1', mergeFields: { FNAME: { type: 'text' }, AGE: { type: 'number' }, NEED: { type: 'text', required: true } } });
+  it('loses the merge fields that are invalid, once, and that is logged without their values', async () => {
     const toolkit = loadToolkit();
-    expect(await load(ann({ firstName: 'Ann', age: 'thirty' }), create(), toolkit)).toMatchObject({ outcome: 'succeeded' });
+    const job = ann({ need: undefined, firstName: 'Ann', age: 'thirty' });
+    expect(await load(job, create(), toolkit)).toMatchObject({ outcome: 'succeeded' });
     expect(fake.requests.map(({ query }) => query.toString())).toEqual(['', 'skip_merge_validation=true']);
     expect(fake.member('ann@shop.test')?.mergeFields).toEqual({ FNAME: 'Ann' });
     expect(toolkit.logged).toMatchObject([{ level: 'warn', fields: { mergeTags: ['AGE'] } }]);
     expect(JSON.stringify(toolkit.logged)).not.toContain('thirty');
-  }); // prettier-ignore
-  it('a repair that does not help is the last', async () => {
-    const invalid = problem(400, 'Invalid Resource', 'Your merge fields were invalid.', [
-      { field: 'merge_fields.FNAME', message: 'No.' },
-    ]);
-    fake.script({ ...invalid, times: 5 });
-    expect(await load(ann({ firstName: 'Ann' }))).toMatchObject({
-      outcome: 'discarded',
-      error: { message: expect.stringContaining('merge_fields.FNAME: No.') },
-    });
-    expect(fake.requests).toHaveLength(2);
-    expect(fake.requests[1]?.body).toEqual({ email_address: 'Ann@shop.test', status_if_new: 'subscribed' });
   });
-  it('a repair that meets an outage fails', async () => {
-    fake.script(
-      problem(400, 'Invalid Resource', 'Your merge fields were invalid.', [
-        { field: 'FNAME', message: 'No.' },
-      ]),
-      { status: 500 },
-    );
-    expect(await load(ann({ firstName: 'Ann' }))).toMatchObject({
+  it('whose repair meets an outage is tried again', async () => {
+    fake.script({ status: 500, when: ({ query }) => query.has('skip_merge_validation') });
+    expect(await load(ann({ need: undefined }))).toMatchObject({
       outcome: 'failed',
       error: { status: 500 },
     });
   });
-  it('Member Exists is a race: the repeat finds the member', async () => {
-    fake.script(problem(400, 'Member Exists'));
-    expect(await load(ann())).toMatchObject({ outcome: 'succeeded' });
-    fake.script({ ...problem(400, 'Member Exists'), times: 2 });
-    expect(await load(ann())).toMatchObject({ outcome: 'discarded' });
+  it('has tags added and taken away whatever their case', async () => {
+    const destination = create({ tagsTrait: 'groups' });
+    await load(ann({ groups: ['VIP', 'beta'] }), destination);
+    await load(ann({ groups: { vip: false, Beta: true } }), destination);
+    expect(fake.member('ann@shop.test')?.tags).toEqual(['beta']);
   });
-
-  it.each<[string, ReturnType<typeof problem> | { status: number; body?: unknown; headers?: Record<string, string> }, object]>([
-    ['400 JSON schema', problem(400, 'Invalid Resource', "could not be validated. See the 'errors' array.", [{ field: 'x', message: 'bad' }]), { outcome: 'discarded', error: { message: expect.stringContaining('x: bad') } }],
-    ['400 JSON Parse Error', problem(400, 'JSON Parse Error'), { outcome: 'discarded' }],
-    ['400 without JSON', { status: 400, body: '<html>' }, { outcome: 'discarded', error: { message: expect.stringContaining('no reason') } }],
-    ['403 with JSON', problem(403, 'User Disabled'), { outcome: 'failed', hold: 'credentials', retryAfterMs: 3_600_000, error: { message: expect.stringContaining('User Disabled') } }],
-    ['403 without JSON', { status: 403, body: '<html>' }, { outcome: 'failed', scope: 'lane', retryAfterMs: 30_000 }],
-    ['404 without JSON', { status: 404 }, { outcome: 'failed', retryAfterMs: 3000 }],
-    ['405', problem(405, 'Method Not Allowed'), { outcome: 'discarded' }],
-    ['414', problem(414, 'Resource Nesting Too Deep'), { outcome: 'discarded' }],
-    ['422', problem(422, 'Unprocessable'), { outcome: 'discarded' }],
-    ['413', { status: 413 }, { outcome: 'discarded', error: { code: 'FRAGMENT_DELIVERY_TOO_LARGE' } }],
-    ['429', problem(429, 'Too Many Requests'), { outcome: 'failed', scope: 'lane', retryAfterMs: 3000 }],
-    ['429 with Retry-After', { ...problem(429, 'Too Many Requests'), headers: { 'retry-after': '20' } }, { outcome: 'failed', retryAfterMs: 20_000 }],
-    ['500', { status: 500, body: '<html>' }, { outcome: 'failed' }],
-    ['503 with JSON', problem(503, 'Service Unavailable'), { outcome: 'failed', error: { code: 'FRAGMENT_DELIVERY_UNAVAILABLE' } }],
-    ['503 Request Blocked', { status: 503, body: '<html>Request Blocked</html>' }, { outcome: 'failed', scope: 'lane', retryAfterMs: 30_000, error: { code: 'FRAGMENT_DELIVERY_THROTTLED' } }],
-  ])('%s', async (_title, answer, expected) => {
-    fake.script(answer);
-    expect(await load(ann())).toMatchObject(expected);
-    expect(fake.requests).toHaveLength(1);
-  }); // prettier-ignore
-
-  it('a wrong key holds the lane; the right one delivers', async () => {
+  it('waits with a wrong key, and is written with the right one', async () => {
     fake.setKey('another-us20');
     const destination = create();
     const result = await load(ann(), destination);
-    expect(result).toMatchObject({
-      outcome: 'failed',
-      hold: 'credentials',
-      error: { status: 401, code: 'FRAGMENT_DELIVERY_CREDENTIALS' },
-    });
-    expect(JSON.stringify(result)).not.toContain(apiKey);
+    expect(result).toMatchObject({ outcome: 'failed', hold: 'credentials', error: { status: 401 } });
     fake.setKey(apiKey);
     expect(await load(ann(), destination)).toMatchObject({ outcome: 'succeeded' });
   });
-  it('a wrong audience holds the lane, unless the message chose it', async () => {
-    const held = await load(ann(), create({ audienceId: 'deleted' }));
-    expect(held).toMatchObject({
-      outcome: 'failed',
-      hold: 'credentials',
-      error: { status: 404, message: expect.stringContaining('deleted') },
-    });
-    const own = await load(
-      identify({ email: 'ann@shop.test' }, { integrations: { MailChimp: { listId: 'nowhere' } } }),
-    );
-    expect(own).toMatchObject({ outcome: 'failed', error: { message: expect.stringContaining('nowhere') } });
-    expect(own).not.toHaveProperty('hold');
+  it('has no address in the sentence that refuses it', async () => {
+    const result = await load(identify({ email: 'john@gmil.com' }));
+    expect(result).toMatchObject({ outcome: 'discarded' });
+    expect(result && 'error' in result && result.error.message).not.toContain('john@gmil.com');
   });
-  it('a cut connection fails', async () => {
-    fake.reset();
-    expect(await load(ann())).toMatchObject({
-      outcome: 'failed',
-      error: { code: 'FRAGMENT_DELIVERY_NETWORK' },
+  it('is written to by one request at a time', async () => {
+    const destination = create();
+    fake.hang();
+    const calls = ['u1', 'u2', 'u3'].map((userId) =>
+      load(identify({ email: 'ann@shop.test' }, { userId }), destination),
+    );
+    const other = load(identify({ email: 'bob@shop.test' }), destination);
+    await waitFor(() => fake.requests.length === 2);
+    expect(new Set(fake.requests.map(({ path }) => path)).size).toBe(2);
+    fake.recover();
+    expect(outcomesOf((await Promise.all([...calls, other])).flatMap((result) => result ?? []))).toEqual(
+      new Set(['succeeded']),
+    );
+    expect(fake.mostOpen).toBe(2);
+  });
+});
+
+describe('many contacts', () => {
+  it('that are new are added by one request, and those that are known keep their status', async () => {
+    for (const [n, status] of ['unsubscribed', 'cleaned', 'pending', 'subscribed'].entries())
+      fake.addMember({ email: person(n), status });
+    const results = await loadAll(people(30, { firstName: 'New' }), create({ tags: ['shop'] }));
+    expect(outcomesOf(results)).toEqual(new Set(['succeeded']));
+    expect([0, 1, 2, 3, 4, 29].map((n) => fake.member(person(n))?.status)).toEqual(
+      ['unsubscribed', 'cleaned', 'pending', 'subscribed', 'subscribed', 'subscribed'],
+    ); // prettier-ignore
+    for (let n = 0; n < 30; n += 1)
+      expect(fake.member(person(n))).toMatchObject({ mergeFields: { FNAME: 'New' }, tags: ['shop'] });
+    expect(routes().filter((route) => route === batch)).toHaveLength(1);
+    expect(routes().filter((route) => route === upsert)).toHaveLength(4);
+  });
+  it('are pending with double opt-in', async () => {
+    await loadAll(people(20), create({ enableDoubleOptIn: true }));
+    expect(routes()).toEqual([batch]);
+    expect(new Set(fake.accepted.map(({ status }) => status))).toEqual(new Set(['pending']));
+  });
+  it('that lack a required field are written one by one, each with its repair', async () => {
+    const results = await loadAll(people(20, { need: undefined }));
+    expect(outcomesOf(results)).toEqual(new Set(['succeeded']));
+    expect(fake.requests).toHaveLength(1 + 2 * 20);
+  });
+  it.each<[string, Partial<MailchimpOptions>, (n: number) => LeasedJob]>([
+    ['with batchSubscribe off', { batchSubscribe: false }, (n) => identify({ email: person(n) })],
+    ['that are tried again', {}, (n) => identify({ email: person(n) }, {}, { attempt: 2 })],
+    ['whose status the messages name', {}, (n) => identify({ email: person(n) }, { integrations: { MailChimp: { subscriptionStatus: 'pending' } } })],
+    ['that are copied data', {}, (n) => identify({ email: person(n) }, { integrations: { MailChimp: { isSyncing: true } } })],
+    ['that are too few', { batchSubscribe: 31 }, (n) => identify({ email: person(n) })],
+  ])('%s are written one by one', async (_title, options, make) => {
+    const results = await loadAll(Array.from({ length: 30 }, (_, n) => make(n)), create(options));
+    expect(outcomesOf(results)).toEqual(new Set(['succeeded']));
+    expect(routes()).toEqual(Array.from({ length: 30 }, () => upsert));
+  }); // prettier-ignore
+  it('never have more requests open than allowed, however many calls there are', async () => {
+    const destination = create({ batchSubscribe: false, concurrency: 4 });
+    fake.delay(5);
+    const calls = [0, 1, 2].map((call) =>
+      loadAll(
+        Array.from({ length: 20 }, (_, n) => identify({ email: person(100 * call + n) })),
+        destination,
+      ),
+    );
+    expect(outcomesOf((await Promise.all(calls)).flat())).toEqual(new Set(['succeeded']));
+    expect(fake.mostOpen).toBe(4);
+  });
+  it('several jobs of one contact, in whatever spelling, are one write, and all are answered', async () => {
+    const spellings = ['Ann@shop.test', ' ann@Shop.test', 'ANN@SHOP.TEST'];
+    const jobs = spellings.map((email, n) => identify({ email, firstName: `Ann ${n}` }));
+    const results = await loadAll([...jobs, identify({ email: 'none' })]);
+    expect(results.map(({ outcome }) => outcome)).toEqual([
+      'succeeded',
+      'succeeded',
+      'succeeded',
+      'discarded',
+    ]);
+    expect(routes()).toEqual([upsert]);
+    expect(fake.member('ann@shop.test')?.mergeFields).toEqual({ FNAME: 'Ann 2', ...need });
+  });
+  it('automations may start when one of several messages of a contact is new', async () => {
+    const sync = { integrations: { MailChimp: { isSyncing: true } } };
+    const own = identify({ email: 'ann@shop.test' });
+    const copy = identify({ email: 'ann@shop.test' }, sync);
+    const destination = create({ tags: ['shop'] });
+    for (const jobs of [
+      [own, copy],
+      [copy, own],
+      [copy, copy],
+    ])
+      await loadAll(jobs, destination);
+    const sent = fake.requests.filter(({ path }) => path.endsWith('/tags'));
+    expect(sent.map(({ text }) => text.includes('is_syncing'))).toEqual([false, false, true]);
+  });
+  it("a wrong key is asked about once, and shows nobody else's data", async () => {
+    fake.setKey('another-us20');
+    const results = await loadAll(people(10), create({ concurrency: 1 }));
+    for (const result of results)
+      expect(result).toMatchObject({ outcome: 'failed', hold: 'credentials', error: { status: 401 } });
+    expect(fake.requests).toHaveLength(1);
+    expect(results.filter((result) => JSON.stringify(result).includes(person(0)))).toHaveLength(1);
+  });
+  it('a refusal of one, or its outage, does not keep the others from being written', async () => {
+    fake.script({ status: 500 });
+    const jobs = [...people(5), identify({ email: 'john@gmil.com' })];
+    const results = await loadAll(jobs, create({ concurrency: 1 }));
+    expect(results.map(({ outcome }) => outcome)).toEqual([
+      'failed',
+      ...Array.from({ length: 4 }, () => 'succeeded'),
+      'discarded',
+    ]);
+  });
+  it('what a slow Mailchimp leaves no time for waits for the next call', async () => {
+    const clock = fakeClock();
+    fake.script({ status: 200, body: {}, times: 2, when: () => (void clock.advance(15_001), true) });
+    const results = await loadAll(people(4), create({ concurrency: 1 }), { ...loadToolkit(), clock });
+    expect(results.map(({ outcome }) => outcome)).toEqual(['succeeded', 'succeeded', 'failed', 'failed']);
+    expect(results[3]).toMatchObject({
+      retryAfterMs: 1000,
+      error: { code: 'FRAGMENT_DELIVERY_UNAVAILABLE' },
     });
+    expect(results[3]).not.toHaveProperty('scope');
+    expect(fake.requests).toHaveLength(2);
   });
 });
 
 describe('track', () => {
-  const viewed = (email: string): LeasedJob =>
-    leasedJob({
-      type: 'track',
-      event: 'Product Viewed',
-      userId: 'u1',
-      properties: { price: 5 },
-      context: { traits: { email } },
-    });
-  const loadTrack = (email = 'ann@shop.test') => load(viewed(email), create({ trackEvents: true }));
-
   it('becomes an event of the member', async () => {
     fake.addMember({ email: 'ann@shop.test', status: 'subscribed' });
-    expect(await loadTrack('Ann@shop.test')).toMatchObject({ outcome: 'succeeded' });
+    const context = { traits: { email: 'Ann@shop.test' } };
+    const job = leasedJob({ type: 'track', event: 'Product Viewed', properties: { price: 5 }, context });
+    expect(await load(job, create({ trackEvents: true }))).toMatchObject({ outcome: 'succeeded' });
     expect(fake.events).toMatchObject([{ name: 'Product_Viewed', properties: { price: '5' } }]);
-  });
-  it('of a stranger is discarded with the reason', async () => {
-    expect(await loadTrack()).toMatchObject({
-      outcome: 'discarded',
-      error: { status: 404, message: expect.stringContaining('not a member') },
-    });
-  });
-  it('without an address: discarded without a request', async () => {
-    expect(await loadTrack('')).toMatchObject({
-      outcome: 'discarded',
-      error: { code: 'FRAGMENT_DELIVERY_INVALID' },
-    });
-    expect(fake.requests).toHaveLength(0);
-  });
-  it.each([
-    [
-      problem(400, 'Invalid Resource', 'Bad name.'),
-      { outcome: 'discarded', error: { message: expect.stringContaining('Bad name.') } },
-    ],
-    [problem(401, 'API Key Invalid'), { outcome: 'failed', hold: 'credentials' }],
-    [
-      { status: 404, body: '' },
-      { outcome: 'failed', retryAfterMs: 30_000 },
-    ],
-    [{ status: 502, body: '<html>' }, { outcome: 'failed' }],
-  ])('answers %#', async (answer, expected) => {
-    fake.script(answer);
-    expect(await loadTrack()).toMatchObject(expected);
   });
 });
 

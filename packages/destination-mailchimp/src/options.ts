@@ -1,6 +1,9 @@
 import { FragmentError, type Schedule, type Validation } from '@fragment/core';
 import { maxConnections } from './vendor.js';
 
+/** One call writes so many: Mailchimp takes 500 at once, but its answers come slowly, and all may turn out to be known. */
+export const maxContacts = 100;
+
 export interface MailchimpOptions {
   readonly apiKey: string;
   /** For instance `us20`. Default: what stands behind the last dash of the key. */
@@ -13,6 +16,29 @@ export interface MailchimpOptions {
   readonly trackEvents?: boolean;
   /** Trait to merge tag, where the tag is not the trait's first ten letters and digits in upper case. Default none. */
   readonly mergeTags?: Readonly<Record<string, string>>;
+  /** Tags that every contact gets. Default none. */
+  readonly tags?: readonly string[];
+  /**
+   * Trait that holds tags: a text or a list of names to add, or an object of names and booleans to add and take away.
+   * It is no merge field then. Default none.
+   */
+  readonly tagsTrait?: string;
+  /** Lists among the traits become text, joined by commas. Default false: they are left out. */
+  readonly joinArrays?: boolean;
+  /** The first two letters of `context.locale` become the contact's language. Default false. */
+  readonly sendLanguage?: boolean;
+  /** `context.ip` becomes the address the contact signed up from. Only with the contact's consent. Default false. */
+  readonly sendSignupIp?: boolean;
+  /**
+   * From so many waiting contacts of one audience on (2 to 100), those that are new are added by one request for all.
+   * Known ones are written one by one in any case. false: so are new ones. Default 20.
+   */
+  readonly batchSubscribe?: number | false;
+  /**
+   * `user`: one user's messages are written one after the other. `none`: a call takes all that wait, and writes several
+   * messages of one contact at once; a message that is tried again may then overwrite a later one. Default `user`.
+   */
+  readonly ordering?: 'user' | 'none';
   /** Identity of the destination; two audiences need two names. Default `mailchimp`. */
   readonly name?: string;
   /** Base URL instead of the datacenter's, for a proxy or a test. May be a private address. */
@@ -20,8 +46,8 @@ export interface MailchimpOptions {
   /** When jobs run and how long they are tried. Default: at once, for 72 hours. */
   readonly schedule?: Partial<Schedule>;
   /**
-   * Requests in flight in one process. A key may have 10 connections, those of all processes together: with three
-   * schedulers set 3. Default 9.
+   * Requests in flight in one process. An account may have 10 connections, those of all keys and processes together:
+   * with three schedulers set 3. Default 9.
    */
   readonly concurrency?: number;
 }
@@ -31,6 +57,11 @@ export interface MappingSettings {
   readonly audienceId: string;
   readonly enableDoubleOptIn: boolean;
   readonly mergeTags: Readonly<Record<string, string>>;
+  readonly tags: readonly string[];
+  readonly tagsTrait: string | undefined;
+  readonly joinArrays: boolean;
+  readonly sendLanguage: boolean;
+  readonly sendSignupIp: boolean;
 }
 
 export interface Settings {
@@ -40,12 +71,16 @@ export interface Settings {
   /** The operator named the endpoint, so it may be a private address. */
   readonly allowPrivate: boolean;
   readonly trackEvents: boolean;
+  readonly batchSubscribe: number | false;
+  readonly ordering: 'user' | 'none';
   readonly concurrency: number;
   /** The key names another datacenter than the one that is used: probably a mistake, and then every call is a 401. */
   readonly otherDatacenter: { readonly used: string; readonly ofKey: string } | undefined;
   readonly mapping: MappingSettings;
 }
 
+const isWhole = (value: number, from: number, to: number): boolean =>
+  Number.isSafeInteger(value) && value >= from && value <= to;
 const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
 const isDatacenter = (value: string | undefined): boolean => /^[a-z]{2,}\d+$/.test(value ?? '');
 const isMergeTag = (value: unknown): boolean => typeof value === 'string' && /^[A-Z0-9_]{1,10}$/.test(value);
@@ -66,18 +101,29 @@ export function readOptions(o: MailchimpOptions): Settings {
     baseUrl: o.endpoint?.replace(/\/3\.0\/?$/, '') ?? `https://${used ?? ''}.api.mailchimp.com`,
     allowPrivate: o.endpoint !== undefined,
     trackEvents: o.trackEvents ?? false,
+    batchSubscribe: o.batchSubscribe ?? 20,
+    ordering: o.ordering ?? 'user',
     concurrency: o.concurrency ?? maxConnections - 1,
     otherDatacenter:
       used !== undefined && ofKey !== undefined && ofKey !== used ? { used, ofKey } : undefined,
-    mapping: {
-      audienceId: o.audienceId,
-      enableDoubleOptIn: o.enableDoubleOptIn ?? false,
-      mergeTags: o.mergeTags ?? {},
-    },
+    mapping: mappingOf(o),
   };
   const validations = problemsOf(settings, o.endpoint, used);
   if (validations.length > 0) throw new FragmentError('FRAGMENT_CONFIG_INVALID', { validations });
   return settings;
+}
+
+function mappingOf(o: MailchimpOptions): MappingSettings {
+  return {
+    audienceId: o.audienceId,
+    enableDoubleOptIn: o.enableDoubleOptIn ?? false,
+    mergeTags: o.mergeTags ?? {},
+    tags: o.tags ?? [],
+    tagsTrait: o.tagsTrait,
+    joinArrays: o.joinArrays ?? false,
+    sendLanguage: o.sendLanguage ?? false,
+    sendSignupIp: o.sendSignupIp ?? false,
+  };
 }
 
 function problemsOf(
@@ -85,7 +131,7 @@ function problemsOf(
   endpoint: string | undefined,
   datacenter: string | undefined,
 ): Validation[] {
-  const { apiKey, name, concurrency, mapping } = settings;
+  const { apiKey, name, batchSubscribe, ordering, concurrency, mapping } = settings;
   const problems: Validation[] = [];
   const demand = (right: boolean, option: keyof MailchimpOptions, message: string): void => {
     if (!right) problems.push({ message: `${option} ${message}`, path: [option] });
@@ -104,9 +150,20 @@ function problemsOf(
     );
   else demand(isHttpUrl(endpoint), 'endpoint', 'must be an absolute http or https URL');
   demand(isText(name), 'name', 'must not be empty');
-  const tags = Object.values(mapping.mergeTags);
-  demand(tags.every(isMergeTag), 'mergeTags', 'must name tags of at most 10 of A-Z, 0-9 and _');
-  const allowed = Number.isSafeInteger(concurrency) && concurrency > 0 && concurrency <= maxConnections;
-  demand(allowed, 'concurrency', `must be a whole number from 1 to ${maxConnections}`);
+  const mergeTags = Object.values(mapping.mergeTags);
+  demand(mergeTags.every(isMergeTag), 'mergeTags', 'must name tags of at most 10 of A-Z, 0-9 and _');
+  demand(mapping.tags.every(isText), 'tags', 'must be names that are not empty');
+  demand(mapping.tagsTrait === undefined || isText(mapping.tagsTrait), 'tagsTrait', 'must not be empty');
+  demand(['user', 'none'].includes(ordering), 'ordering', 'must be user or none');
+  demand(
+    batchSubscribe === false || isWhole(batchSubscribe, 2, maxContacts),
+    'batchSubscribe',
+    `must be false or a whole number from 2 to ${maxContacts}`,
+  );
+  demand(
+    isWhole(concurrency, 1, maxConnections),
+    'concurrency',
+    `must be a whole number from 1 to ${maxConnections}`,
+  );
   return problems;
 }

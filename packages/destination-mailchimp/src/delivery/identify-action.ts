@@ -1,53 +1,82 @@
 import type { Action, JobResult, LeasedJob, LoadToolkit } from '@fragment/core';
-import { resultFor, type HttpReply } from '@fragment/http-client';
-import { mapIdentify, type MappedUpsert } from '../mapping/identify.js';
-import { paths, type MemberUpsert } from '../vendor.js';
-import { readUpsert, type Repair } from './answers.js';
+import { resultFor } from '@fragment/http-client';
+import { mapIdentify, merged, type MappedUpsert } from '../mapping/identify.js';
+import { maxContacts } from '../options.js';
+import type { JobVerdict } from './answers.js';
 import { messageOf, undeliverable, type Api } from './api.js';
+import { mayGoTogether, subscribeNew } from './batch-subscribe.js';
+import { Call } from './call.js';
+import { upsert, type ContactWrite } from './upsert.js';
 
-/** Adds or updates a contact: one request, and a second one when Mailchimp says what to leave out. */
+/** Adds or updates contacts: those of one call by one write each, the new among many by one request for all. */
 export function identifyAction(api: Api): Action {
-  return {
-    name: 'identify',
-    load: (jobs, t) => Promise.all(jobs.map((job) => deliver(job, api, t))),
-  };
+  return { name: 'identify', batch: { maxJobs: maxContacts }, load: (jobs, t) => load(jobs, api, t) };
 }
 
-async function deliver(job: LeasedJob, api: Api, t: LoadToolkit): Promise<JobResult> {
-  const mapped = mapIdentify(messageOf(job), api.settings.mapping);
-  if ('invalid' in mapped) return undeliverable(job, mapped.invalid);
-  const verdict = readUpsert(await put(mapped, api, t.signal), mapped.contact);
-  if (verdict.outcome !== 'repair') return resultFor(job.id, verdict);
-  const repaired = { ...mapped, body: withoutTags(mapped.body, verdict.withoutTags) };
-  const again = readUpsert(await put(repaired, api, t.signal, verdict), mapped.contact);
-  if (again.outcome === 'repair') return resultFor(job.id, again.otherwise);
-  if (again.outcome === 'succeeded' && verdict.withoutTags.size > 0)
-    t.logger.warn(
-      { job: job.id, mergeTags: [...verdict.withoutTags] },
-      'Mailchimp refused merge fields; the contact was written without them',
-    );
-  return resultFor(job.id, again);
+async function load(jobs: readonly LeasedJob[], api: Api, t: LoadToolkit): Promise<JobResult[]> {
+  const call = new Call(t);
+  const { writes, undelivered } = contactsOf(jobs, api);
+  const { together, alone } = divided([...writes.values()], api);
+  const results = await Promise.all([
+    ...together.map((group) => writeTogether(group, api, call)),
+    ...alone.map(async (write) => resultsFor(write, await upsert(write, api, call))),
+  ]);
+  return [...undelivered, ...results.flat()];
 }
 
-function put(
-  { contact, body }: MappedUpsert,
-  { client }: Api,
-  signal: AbortSignal,
-  repair?: Repair,
-): Promise<HttpReply> {
-  return client.request({
-    method: 'PUT',
-    path: paths.member(contact.audienceId, contact.hash),
-    ...(repair?.skipMergeValidation && { query: { skip_merge_validation: 'true' } }),
-    json: body,
-    signal,
-  });
+/** One write for each contact of an audience, with what all its jobs say, in their order. */
+function contactsOf(
+  jobs: readonly LeasedJob[],
+  { settings }: Api,
+): { writes: ReadonlyMap<string, ContactWrite>; undelivered: JobResult[] } {
+  const writes = new Map<string, ContactWrite>();
+  const undelivered: JobResult[] = [];
+  for (const job of jobs) {
+    const read = messageOf(job);
+    const mapped = 'invalid' in read ? read : mapIdentify(read.message, settings.mapping);
+    if ('invalid' in mapped) {
+      undelivered.push(undeliverable(job, mapped.invalid));
+      continue;
+    }
+    const { audienceId, hash } = mapped.contact;
+    const key = `${audienceId}/${hash}`;
+    writes.set(key, joined(writes.get(key), mapped, job));
+  }
+  return { writes, undelivered };
 }
 
-function withoutTags(
-  { merge_fields: fields = {}, ...body }: MemberUpsert,
-  tags: ReadonlySet<string>,
-): MemberUpsert {
-  const kept = Object.entries(fields).filter(([tag]) => !tags.has(tag));
-  return kept.length > 0 ? { ...body, merge_fields: Object.fromEntries(kept) } : body;
+function joined(earlier: ContactWrite | undefined, mapped: MappedUpsert, job: LeasedJob): ContactWrite {
+  return earlier ? { ...merged(earlier, mapped), jobs: [...earlier.jobs, job] } : { ...mapped, jobs: [job] };
 }
+
+/** Many contacts of one audience go together. */
+function divided(
+  writes: readonly ContactWrite[],
+  { settings }: Api,
+): { together: readonly ContactWrite[][]; alone: readonly ContactWrite[] } {
+  const { batchSubscribe: least } = settings;
+  if (least === false) return { together: [], alone: writes };
+  const groups = new Map<string, ContactWrite[]>();
+  for (const write of writes.filter(mayGoTogether)) {
+    const group = groups.get(write.contact.audienceId) ?? [];
+    groups.set(write.contact.audienceId, [...group, write]);
+  }
+  const together = [...groups.values()].filter((group) => group.length >= least);
+  const gone = new Set(together.flat());
+  return { together, alone: writes.filter((write) => !gone.has(write)) };
+}
+
+async function writeTogether(
+  group: readonly ContactWrite[],
+  api: Api,
+  call: Call,
+): Promise<readonly JobResult[]> {
+  const known = await subscribeNew(group, api, call);
+  const results = group.map(async (write) =>
+    resultsFor(write, known.get(write.contact.hash) ?? (await upsert(write, api, call))),
+  );
+  return (await Promise.all(results)).flat();
+}
+
+const resultsFor = ({ jobs }: ContactWrite, verdict: JobVerdict): JobResult[] =>
+  jobs.map((job) => resultFor(job.id, verdict));

@@ -13,11 +13,19 @@ export function trackAction(api: Api): Action {
   };
 }
 
-async function deliver(job: LeasedJob, { settings, client }: Api, signal: AbortSignal): Promise<JobResult> {
-  const mapped = mapTrack(messageOf(job), settings.mapping);
+async function deliver(
+  job: LeasedJob,
+  { settings, client, turns }: Api,
+  signal: AbortSignal,
+): Promise<JobResult> {
+  const read = messageOf(job);
+  const mapped = 'invalid' in read ? read : mapTrack(read.message, settings.mapping);
   if ('invalid' in mapped) return undeliverable(job, mapped.invalid);
   const { contact, body } = mapped;
   const path = paths.memberEvents(contact.audienceId, contact.hash);
-  const reply = await client.request({ method: 'POST', path, json: body, signal });
+  const reply = await turns.run(
+    () => client.request({ method: 'POST', path, json: body, signal }),
+    `${contact.audienceId}/${contact.hash}`,
+  );
   return resultFor(job.id, readMemberEvent(reply, contact));
 }

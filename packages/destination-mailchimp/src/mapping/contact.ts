@@ -17,6 +17,8 @@ export interface Contact {
   readonly audienceOfMessage: boolean;
   /** What the message asks for, should the address be a member already. */
   readonly status: MemberStatus | undefined;
+  /** The message is part of a copy of old data: no automation is to start. */
+  readonly syncing: boolean;
 }
 
 /** The first of `places` that holds an address. A userId is never one, even when it looks like it. */
@@ -35,15 +37,23 @@ export function contactOf(
     };
   if (!/^[^\s@]+@[^\s@]+$/.test(address)) return { invalid: 'The e-mail address in the traits is not one.' };
   const options = fieldsOf(integrationOptions(message['integrations'], integrationName));
-  const listId = textOf(options['listId']);
+  const listId = textOf(options['listId']) ?? formerListId(message);
   return {
     address,
-    hash: createHash('md5').update(address.toLowerCase()).digest('hex'),
+    hash: hashOf(address),
     audienceId: listId ?? settings.audienceId,
     audienceOfMessage: listId !== undefined && listId !== settings.audienceId,
     status: memberStatuses.find((status) => status === options['subscriptionStatus']),
+    syncing: options['isSyncing'] === true,
   };
 }
+
+export const hashOf = (address: string): string =>
+  createHash('md5').update(address.trim().toLowerCase()).digest('hex');
+
+/** Where Segment's libraries put it before there was `integrations`. */
+const formerListId = (message: Fields): string | undefined =>
+  textOf(fieldsOf(fieldsOf(message['context'])[integrationName])['listId']);
 
 const addressOf = (value: unknown): string | undefined =>
   typeof value === 'string' ? textOf(value) : undefined;

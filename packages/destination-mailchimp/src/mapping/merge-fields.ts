@@ -1,7 +1,9 @@
-import { mergeTagLength, type Address, type MergeFields } from '../vendor.js';
-import { fieldsOf, textOf, type Fields } from './read.js';
+import type { MappingSettings } from '../options.js';
+import { mergeTagLength, type MergeFields } from '../vendor.js';
+import type { Fields } from './read.js';
+import { addressOf, birthdayOf, plainOf, postalOf, splitName, valueOf, type Value } from './values.js';
 
-type Value = MergeFields[string];
+type Settings = Pick<MappingSettings, 'mergeTags' | 'tagsTrait' | 'joinArrays'>;
 
 /** Traits that fill the standard tags, or none; the others get a tag of their own. */
 const spellings = {
@@ -18,19 +20,22 @@ const consumed: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Merge fields by Segment's rules. Only what the event has: a trait that is absent leaves its field alone, one that is
- * null clears it. Where two traits have one tag, a configured tag wins over a standard one, that over a derived one,
- * and of two derived ones the trait that comes first in the alphabet.
+ * Merge fields by Segment's rules. Only what the event has: a trait that is absent or empty leaves its field alone, one
+ * that is null clears it. Where two traits have one tag, a configured tag wins over a standard one, that over a derived
+ * one; of two configured ones the one that stands first, of two derived ones the trait that comes first in the alphabet.
  */
-export function mergeFieldsOf(traits: Fields, mergeTags: Readonly<Record<string, string>>): MergeFields {
+export function mergeFieldsOf(traits: Fields, settings: Settings): MergeFields {
+  const { mergeTags, tagsTrait, joinArrays } = settings;
   const fields = new Map<string, Value>();
   const put = (tag: string, value: Value | undefined): void => {
     if (value !== undefined && tag !== '' && !fields.has(tag)) fields.set(tag, value);
   };
-  for (const [trait, tag] of Object.entries(mergeTags)) put(tag, valueOf(traits[trait]));
+  for (const [trait, tag] of Object.entries(mergeTags)) put(tag, mappedOf(trait, tag, traits, joinArrays));
   for (const [tag, value] of standardFieldsOf(traits, mergeTags)) put(tag, value);
+  const taken = (trait: string): boolean =>
+    consumed.has(trait) || trait === tagsTrait || Object.hasOwn(mergeTags, trait);
   for (const trait of Object.keys(traits).sort())
-    if (!consumed.has(trait) && !Object.hasOwn(mergeTags, trait)) put(tagOf(trait), valueOf(traits[trait]));
+    if (!taken(trait)) put(tagOf(trait), valueOf(traits[trait], joinArrays));
   return Object.fromEntries(fields);
 }
 
@@ -41,6 +46,14 @@ const tagOf = (trait: string): string =>
     .slice(0, mergeTagLength)
     .toUpperCase();
 
+/** A trait that has a configured tag is still read as what it is: an address may go to SHIPTO, a birthday to BDAY. */
+function mappedOf(trait: string, tag: string, traits: Fields, joinArrays: boolean): Value | undefined {
+  const value = traits[trait];
+  if (trait === 'birthday' || tag === 'BIRTHDAY') return birthdayOf(value);
+  if (trait === 'address' || tag === 'ADDRESS') return postalOf(value);
+  return valueOf(value, joinArrays) ?? postalOf(value);
+}
+
 function standardFieldsOf(traits: Fields, mergeTags: Fields): [string, Value | undefined][] {
   const free = (trait: string): unknown => (Object.hasOwn(mergeTags, trait) ? undefined : traits[trait]);
   const explicit = (tag: keyof typeof spellings): Value | undefined =>
@@ -48,41 +61,13 @@ function standardFieldsOf(traits: Fields, mergeTags: Fields): [string, Value | u
       .map(free)
       .map(plainOf)
       .find((value) => value !== undefined);
-  const [, first, rest] = /^(\S+)(?:\s+(.+))?$/s.exec(textOf(free('name')) ?? '') ?? [];
+  const { first, rest } = splitName(free('name'));
   return [
     ['FNAME', explicit('FNAME') ?? first],
     ['LNAME', explicit('LNAME') ?? rest],
     ['PHONE', explicit('PHONE')],
-    ['ADDRESS', postalOf(fieldsOf(free('address')))],
+    // Without an address of its own, its parts may stand flat among the traits.
+    ['ADDRESS', postalOf(free('address')) ?? addressOf(traits)],
     ['BIRTHDAY', birthdayOf(free('birthday'))],
   ];
-}
-
-/** Text, or '' for null, which clears the field. */
-const plainOf = (value: unknown): string | undefined => (value === null ? '' : textOf(value));
-
-/** A trait of any kind. Lists and objects have no place in a merge field. */
-function valueOf(value: unknown): Value | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
-  if (typeof value === 'boolean') return String(value);
-  if (typeof value === 'string') return /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}/.exec(value)?.[1] ?? value;
-  return value === null ? '' : undefined;
-}
-
-/** Mailchimp takes an address whole or not at all: part of one would refuse the contact. */
-function postalOf(address: Fields): Address | undefined {
-  const [addr1, city, state, zip] = ['street', 'city', 'state', 'postalCode'].map((part) =>
-    textOf(address[part]),
-  );
-  if (addr1 === undefined || city === undefined || state === undefined || zip === undefined) return undefined;
-  const country = textOf(address['country']);
-  return { addr1, city, state, zip, ...(country !== undefined && { country }) };
-}
-
-/** MM/DD of an ISO date, with or without a time. */
-function birthdayOf(value: unknown): string | undefined {
-  if (value === null) return '';
-  const text = textOf(value) ?? '';
-  const [, month, day] = /^(?:\d{4}-)?(0[1-9]|1[0-2])[-/](0[1-9]|[12]\d|3[01])(?:T.*)?$/.exec(text) ?? [];
-  return month !== undefined && day !== undefined ? `${month}/${day}` : undefined;
 }

@@ -27,10 +27,12 @@ export function mapTrack(message: Fields, settings: MappingSettings): MappedEven
     name,
     ...(Object.keys(properties).length > 0 && { properties }),
     occurred_at: String(message['timestamp']),
+    ...(contact.syncing && { is_syncing: true }),
   };
   return { contact, body };
 }
 
+/** The address names the member, it is no property of what happened. */
 function propertiesOf(properties: Fields): Record<string, string> {
   const present = Object.entries(properties).filter(
     ([key, value]) => key !== 'email' && value !== null && value !== undefined,

@@ -1,0 +1,84 @@
+import type { HttpAnswer, HttpReply } from '@fragment/http-client';
+import { hashOf } from '../mapping/contact.js';
+import { fieldsOf, isFields, textOf, type Fields } from '../mapping/read.js';
+import { paths, type BatchMember, type BatchSubscribe } from '../vendor.js';
+import { readMissingAudience, readStatus, refused, type JobVerdict } from './answers.js';
+import type { Api } from './api.js';
+import type { Call } from './call.js';
+import type { ContactWrite } from './upsert.js';
+
+/** Refusals of an address that the upsert would only repeat. */
+const finalRefusal =
+  /looks fake or invalid|valid email address|compliance state|permanently deleted|lots? of lists very recently/i;
+
+/**
+ * May this contact be added together with others? What a message asks of known members only the upsert can do, and a
+ * job that failed once goes alone, so that a contact that spoils the request spoils it once.
+ */
+export function mayGoTogether({ jobs, contact }: ContactWrite): boolean {
+  return contact.status === undefined && !contact.syncing && jobs.every(({ attempt }) => attempt === 1);
+}
+
+/**
+ * Adds those of the contacts that are new, all of one audience, by one request. Nobody who has left is subscribed again:
+ * `update_existing: false` leaves known members alone and says who they are, and the upsert then writes them.
+ * @returns by the contact's hash; a contact that is missing is still to be written.
+ */
+export function subscribeNew(
+  writes: readonly ContactWrite[],
+  api: Api,
+  call: Call,
+): Promise<ReadonlyMap<string, JobVerdict>> {
+  return api.turns.run(async () => {
+    const [first] = writes;
+    if (!first || call.stopped) return new Map();
+    const body: BatchSubscribe = { members: writes.map(memberOf), update_existing: false };
+    const reply = await api.client.request({
+      method: 'POST',
+      path: paths.audience(first.contact.audienceId),
+      // An address in two spellings is one contact here and never twice in the list; should Mailchimp see it otherwise,
+      // the first counts.
+      query: { skip_duplicate_check: 'true' },
+      json: body,
+      signal: call.t.signal,
+    });
+    if (reply.kind === 'answer' && reply.status === 200) return readMembers(reply, writes);
+    const verdict = readWhole(reply, first);
+    if (verdict) call.note(verdict);
+    return new Map(verdict ? writes.map(({ contact }) => [contact.hash, verdict]) : []);
+  });
+}
+
+function memberOf({ body, tags }: ContactWrite): BatchMember {
+  const { status_if_new: status, ...profile } = body;
+  const added = tags.filter((tag) => tag.status === 'active').map(({ name }) => name);
+  return { ...profile, status, ...(added.length > 0 && { tags: added }) };
+}
+
+/** Who was added, and who was refused for good. */
+function readMembers(reply: HttpAnswer, writes: readonly ContactWrite[]): Map<string, JobVerdict> {
+  const { new_members: members, errors } = fieldsOf(reply.json);
+  const [added, refusals] = [byHash(members), byHash(errors)];
+  const verdicts = new Map<string, JobVerdict>();
+  for (const { contact } of writes) {
+    const refusal = refusals.get(contact.hash);
+    const words = textOf(refusal?.['error']) ?? '';
+    if (finalRefusal.test(words)) verdicts.set(contact.hash, refused(reply, words, contact.address));
+    else if (!refusal && added.has(contact.hash)) verdicts.set(contact.hash, { outcome: 'succeeded' });
+  }
+  return verdicts;
+}
+
+function byHash(list: unknown): ReadonlyMap<string, Fields> {
+  const entries: readonly unknown[] = Array.isArray(list) ? list : [];
+  return new Map(
+    entries.filter(isFields).map((entry) => [hashOf(textOf(entry['email_address']) ?? ''), entry]),
+  );
+}
+
+/** Anything but 200 is about the request; where its content may be at fault, the contacts go alone. */
+function readWhole(reply: HttpReply, { contact }: ContactWrite): JobVerdict | undefined {
+  if (reply.kind === 'answer' && reply.status === 404) return readMissingAudience(reply, contact);
+  const verdict = readStatus(reply);
+  return verdict.outcome === 'failed' ? verdict : undefined;
+}
