@@ -1,7 +1,7 @@
 import type { DeliveryError, JobResult } from '@fragment/core';
 import { resultFor, type HttpReply, type Verdict } from '@fragment/http-client';
 import { closesTheLane, judge } from './answers.js';
-import { bodyOf, halvesOf, intoBatches, type Batch } from './batches.js';
+import { halvesOf, intoBatches, type Batch } from './batches.js';
 import type { PreparedJob } from './message.js';
 
 type FinalVerdict = Exclude<Verdict, { readonly outcome: 'split' }>;
@@ -10,7 +10,7 @@ type FinalVerdict = Exclude<Verdict, { readonly outcome: 'split' }>;
 export async function deliver(
   items: readonly PreparedJob[],
   maxBytes: number,
-  post: (body: string) => Promise<HttpReply>,
+  post: (batch: Batch) => Promise<HttpReply>,
 ): Promise<JobResult[]> {
   const waiting = intoBatches(items, maxBytes);
   const results: JobResult[] = [];
@@ -18,7 +18,7 @@ export async function deliver(
   for (let batch = waiting.shift(); batch; batch = waiting.shift()) {
     let verdict: Verdict | undefined = closed;
     if (!verdict) {
-      const reply = await post(bodyOf(batch));
+      const reply = await post(batch);
       verdict = forEach(batch, judge(reply));
       if (verdict.outcome === 'split' && batch.length > 1) {
         waiting.unshift(...halvesOf(batch));

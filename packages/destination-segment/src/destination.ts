@@ -1,8 +1,10 @@
 import type { Action, Destination, JobResult, LeasedJob } from '@fragment/core';
 import { createHttpClient, type HttpClient } from '@fragment/http-client';
 import { MESSAGE_TYPES } from '@fragment/segment-spec';
+import { bodyOf, type Batch } from './batches.js';
 import { deliver } from './deliver.js';
-import { prepare, type PreparedJob } from './message.js';
+import { markOf } from './loop-guard.js';
+import { preparer, type Prepare, type PreparedJob } from './message.js';
 import { readOptions, type SegmentOptions, type SegmentSettings } from './options.js';
 
 /**
@@ -21,16 +23,22 @@ export function segment(options: SegmentOptions): Destination {
     },
     secrets: [settings.writeKey],
     allowPrivate: settings.ownEndpoint,
+    rateLimitResetHeader: 'x-ratelimit-reset',
+  });
+  const prepare = preparer({
+    switches: [SWITCH, settings.name],
+    ...(settings.loopGuard && { mark: markOf(settings.writeKey) }),
   });
   return {
     name: settings.name,
     accepts: 'segment',
-    integrations: ['Segment'],
-    actions: MESSAGE_TYPES.map((type) => forward(type, client, settings)),
+    integrations: [SWITCH],
+    actions: MESSAGE_TYPES.map((type) => forward(type, client, settings, prepare)),
     ...(settings.schedule && { schedule: settings.schedule }),
     options: {
       endpoint: settings.baseUrl,
       batch: { maxJobs: settings.maxJobs, maxBytes: settings.maxBytes },
+      loopGuard: settings.loopGuard,
     },
     // Segment has no call that tells whether a write key is right: it answers 200 to a wrong one as well.
     check: () => Promise.resolve('unknown'),
@@ -38,7 +46,15 @@ export function segment(options: SegmentOptions): Destination {
   };
 }
 
-function forward(type: string, client: HttpClient, { maxJobs, maxBytes }: SegmentSettings): Action {
+/** The name of this destination in a message's `integrations`. */
+const SWITCH = 'Segment';
+
+function forward(
+  type: string,
+  client: HttpClient,
+  { maxJobs, maxBytes }: SegmentSettings,
+  prepare: Prepare,
+): Action {
   return {
     name: type,
     batch: { maxJobs, maxBytes },
@@ -50,8 +66,21 @@ function forward(type: string, client: HttpClient, { maxJobs, maxBytes }: Segmen
         if ('job' in item) prepared.push(item);
         else refused.push({ job: job.id, outcome: 'discarded', error: item });
       }
-      const post = (body: string) => client.request({ method: 'POST', path: '/v1/batch', body, signal });
+      const post = (batch: Batch) =>
+        client.request({
+          method: 'POST',
+          path: '/v1/batch',
+          headers: retryHeaders(batch),
+          body: bodyOf(batch),
+          signal,
+        });
       return [...refused, ...(await deliver(prepared, maxBytes, post))];
     },
   };
+}
+
+/** How often the most tried event of the request was tried before: Segment's own libraries say so on repeats. */
+function retryHeaders(batch: Batch): Record<string, string> {
+  const retries = Math.max(...batch.map(({ job }) => job.attempt - 1));
+  return retries > 0 ? { 'x-retry-count': String(retries) } : {};
 }

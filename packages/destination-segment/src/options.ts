@@ -18,13 +18,21 @@ export interface SegmentOptions {
   readonly region?: 'us' | 'eu';
   readonly schedule?: Partial<Schedule>;
   readonly batch?: SegmentBatchOptions;
+  /**
+   * Marks every message in `context.fragment`, and discards one that comes back with this destination's mark. For an
+   * installation that Segment itself sends events to. Default false.
+   */
+  readonly loopGuard?: boolean;
 }
 
 /** How much one request carries. */
 export interface SegmentBatchOptions {
   /** Events, 1 to 2,500. Default 250, as Segment's own Go library sends: above it a request saves next to nothing. */
   readonly maxJobs?: number;
-  /** Bytes of the body, 40,000 to 500,000. Default 500,000. */
+  /**
+   * Bytes of the body, 40,000 to 500,000, which is what Segment takes. Default 480,000, as Segment's own Node library
+   * sends: a proxy on the way may count differently.
+   */
   readonly maxBytes?: number;
 }
 
@@ -38,6 +46,7 @@ export interface SegmentSettings {
   readonly schedule: Partial<Schedule> | undefined;
   readonly maxJobs: number;
   readonly maxBytes: number;
+  readonly loopGuard: boolean;
 }
 
 /** Segment, "HTTP Tracking API: Regional configuration". */
@@ -45,8 +54,8 @@ const HOSTS = { us: 'https://api.segment.io', eu: 'https://events.eu1.segmentapi
 
 /** @throws {FragmentError} FRAGMENT_CONFIG_INVALID with everything that is wrong. */
 export function readOptions(o: SegmentOptions): SegmentSettings {
-  const { name = 'segment', region = 'us', endpoint, batch } = o;
-  const { maxJobs = 250, maxBytes = 500_000 } = batch ?? {};
+  const { name = 'segment', region = 'us', endpoint, batch, loopGuard = false } = o;
+  const { maxJobs = 250, maxBytes = 480_000 } = batch ?? {};
   const validations: Validation[] = [];
   const demand = (met: boolean, path: readonly string[], message: string) => {
     if (!met) validations.push({ message: `${path.join('.')} ${message}`, path });
@@ -65,6 +74,7 @@ export function readOptions(o: SegmentOptions): SegmentSettings {
     ['batch', 'maxBytes'],
     'must be a whole number from 40000 to 500000',
   );
+  demand(typeof loopGuard === 'boolean', ['loopGuard'], 'must be true or false');
   if (validations.length > 0) throw new FragmentError('FRAGMENT_CONFIG_INVALID', { validations });
   return {
     writeKey: o.writeKey,
@@ -75,6 +85,7 @@ export function readOptions(o: SegmentOptions): SegmentSettings {
     schedule: o.schedule,
     maxJobs,
     maxBytes,
+    loopGuard,
   };
 }
 
