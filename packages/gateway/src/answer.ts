@@ -1,19 +1,77 @@
+import type { ServerResponse } from 'node:http';
 import {
   FragmentError,
+  type HttpReply,
   type HttpRoute,
+  type HttpTrigger,
   type IngestAnswer,
+  type Logger,
+  type NoEvent,
   type PlannedEvent,
   type RejectedItem,
 } from '@fragment/core';
+import { answerJson, answerKnown, knownError, retryAfterSeconds, type Headers } from '@fragment/http-server';
 
 /** The body of an answer that has nothing more to tell. */
-export const SUCCESS = JSON.stringify({ statusCode: 200, message: 'Successful', success: true });
+const SUCCESS = JSON.stringify({ statusCode: 200, message: 'Successful', success: true });
+
+/**
+ * Answers what was taken in: as the trigger wants it, else 200 in JSON.
+ * @throws {FragmentError} FRAGMENT_INGEST_EVENT_REFUSED for a single event the store can never take, unless the trigger
+ *   answers by itself.
+ */
+export function answerIngest(
+  res: ServerResponse,
+  trigger: HttpTrigger,
+  answer: IngestAnswer | NoEvent,
+  headers: Headers,
+): void {
+  const reply = 'noEvent' in answer ? answer.reply : trigger.reply?.(answer);
+  if (reply) answerReply(res, reply, headers);
+  else answerJson(res, 200, 'noEvent' in answer ? SUCCESS : ingestBody(answer, trigger.route), headers);
+}
+
+/** Answers what was not: as the trigger wants it, else the error. Never throws. */
+export function answerRefusal(
+  res: ServerResponse,
+  trigger: HttpTrigger,
+  error: unknown,
+  logger: Logger,
+  headers: Headers,
+): void {
+  const known = knownError(error, logger);
+  try {
+    const reply = trigger.reply?.(known);
+    if (reply) {
+      answerReply(res, reply, headers);
+      return;
+    }
+  } catch (cause) {
+    logger.error({ err: cause }, 'a trigger could not reply');
+  }
+  answerKnown(res, known, [...headers, ...rateLimitReset(res, known)]);
+}
+
+/**
+ * Browser SDKs up to 1.83 read this header and no Retry-After. Only browsers get it: Node SDKs of that time take it for
+ * a date, and would try again at once.
+ */
+function rateLimitReset({ req }: ServerResponse, error: FragmentError): Headers {
+  if (error.status !== 429 || req.headers.origin === undefined) return [];
+  return ['x-ratelimit-reset', String(retryAfterSeconds(error))];
+}
+
+function answerReply(res: ServerResponse, { status, headers, body }: HttpReply, more: Headers): void {
+  const length = String(Buffer.byteLength(body));
+  res.writeHead(status, [...Object.entries(headers).flat(), 'content-length', length, ...more]);
+  res.end(body);
+}
 
 /**
  * The body of a successful answer, as text.
  * @throws {FragmentError} FRAGMENT_INGEST_EVENT_REFUSED for a single event the store can never take.
  */
-export function ingestBody(answer: IngestAnswer, route: HttpRoute): string {
+function ingestBody(answer: IngestAnswer, route: HttpRoute): string {
   const { outcome, batch } = answer;
   if (!batch && outcome.outcome === 'refused') {
     throw new FragmentError('FRAGMENT_INGEST_EVENT_REFUSED', {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { FragmentError, type Clock } from '@fragment/core';
 import type { ByteHold } from './byte-budget.js';
 import { decompressorFor, decompressWithin, tooLarge } from './inflate.js';
+import { hostedBody } from './hosted-body.js';
 
 /**
  * A body that is refused is read on and thrown away up to here: most clients look for an answer only after they have
@@ -24,7 +25,11 @@ export interface BodyOptions {
  * @throws {FragmentError} FRAGMENT_INGEST_BODY_TOO_LARGE, _ENCODING, _INCOMPLETE, FRAGMENT_INGEST_OVERLOADED
  */
 export async function readBody(req: IncomingMessage, hold: ByteHold, o: BodyOptions): Promise<Buffer> {
-  if (req.readableDidRead) return parsedBody(req, hold, o.requestBytes);
+  if (req.readableDidRead) {
+    const body = hostedBody(req, o.requestBytes);
+    hold.resize(body.length);
+    return body;
+  }
   const { 'content-encoding': encoding } = req.headers;
   const raw = await collect(req, hold, o, encoding === undefined ? 0 : PACKING_BYTES);
   const decompress = decompressorFor(encoding);
@@ -68,7 +73,9 @@ function collect(req: IncomingMessage, hold: ByteHold, o: BodyOptions, allowance
       else take(hold, size, refuse);
     });
     req.on('end', () => end(refusal));
-    req.on('close', () => req.complete || end(incomplete('The connection ended before all of it had come.')));
+    // A host may have let the connection end before it handed the request on.
+    if (req.destroyed) end(aborted());
+    req.on('close', () => req.complete || end(aborted()));
 
     const declared = Number(req.headers['content-length'] ?? 0);
     if (declared > limit) refuse(tooLarge(o.requestBytes));
@@ -91,22 +98,6 @@ function take(hold: ByteHold, size: number, refuse: (error: Error) => void): voi
 }
 
 const incomplete = (detail: string): FragmentError =>
-  new FragmentError('FRAGMENT_INGEST_BODY_INCOMPLETE', { detail });
+  new FragmentError('FRAGMENT_INGEST_BODY_INCOMPLETE', { detail, rejection: {} });
 
-/** What a body parser of the host left behind: bytes, text, or a value that is written as JSON again. */
-function parsedBody(req: IncomingMessage & { body?: unknown }, hold: ByteHold, limit: number): Buffer {
-  const body = Buffer.isBuffer(req.body) ? req.body : Buffer.from(textOf(req.body));
-  if (body.length > limit) throw tooLarge(limit);
-  hold.resize(body.length);
-  return body;
-}
-
-function textOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  try {
-    return value === undefined ? '' : JSON.stringify(value);
-  } catch (error) {
-    // Parsing takes thousands of nested brackets, writing them does not.
-    throw new FragmentError('FRAGMENT_INGEST_BODY_TOO_DEEP', { cause: error });
-  }
-}
+const aborted = (): FragmentError => incomplete('The connection ended before all of it had come.');

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FragmentError, type Application } from '@fragment/core';
 import { answerError, answerHealth, HEALTH_PATHS, type Listener } from '@fragment/http-server';
 import express, { type ErrorRequestHandler, type Express, type Router } from 'express';
+import type { Cors } from './cors.js';
 import type { IngestHandler } from './ingest-routes.js';
 
 export interface EdgeParts {
@@ -23,16 +24,21 @@ export function gatewayRouter(parts: () => EdgeParts): Router {
   return router;
 }
 
-/** The gateway's own Express application: the router, and an answer for everything else. */
-export function gatewayApp(router: Router, { logger }: Application): Express {
+/**
+ * The gateway's own Express application: the router, and an answer for everything else, which a browser may read: an
+ * SDK with a wrong path shall see the 404.
+ */
+export function gatewayApp(router: Router, { logger }: Application, cors: Cors): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
   app.use(router);
-  app.use((_req, res) => answerError(res, new FragmentError('FRAGMENT_HTTP_NOT_FOUND'), logger));
-  const onError: ErrorRequestHandler = (error, _req, res, next) => {
+  app.use((req, res) =>
+    answerError(res, new FragmentError('FRAGMENT_HTTP_NOT_FOUND'), logger, cors.answer(req)),
+  );
+  const onError: ErrorRequestHandler = (error, req, res, next) => {
     if (res.headersSent) next(error);
-    else answerError(res, error, logger);
+    else answerError(res, error, logger, cors.answer(req));
   };
   app.use(onError);
   return app;

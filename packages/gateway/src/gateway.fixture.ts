@@ -1,13 +1,15 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import {
   silentLogger,
   systemClock,
   type Application,
   type HttpRoute,
+  type HttpTrigger,
   type IncomingRequest,
   type IngestAnswer,
+  type NoEvent,
   type PlannedEvent,
   type Route,
 } from '@fragment/core';
@@ -28,7 +30,8 @@ export const stored: IngestAnswer = { event: planned(), outcome: { outcome: 'sto
 
 export interface Setup extends GatewayOptions {
   readonly routes?: readonly HttpRoute[];
-  readonly accept?: (route: Route, request: IncomingRequest) => Promise<IngestAnswer>;
+  readonly accept?: (route: Route, request: IncomingRequest) => Promise<IngestAnswer | NoEvent>;
+  readonly reply?: NonNullable<HttpTrigger['reply']>;
 }
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -40,25 +43,33 @@ export async function cleanUp(): Promise<void> {
 export const track: HttpRoute = { methods: ['POST'], path: '/v1/track' };
 
 /** A gateway of an application that only notes what it is given. */
-export function attached({ routes = [track], accept, ...options }: Setup = {}) {
+export function attached({ routes = [track], accept, reply, ...options }: Setup = {}) {
   const seen: IncomingRequest[] = [];
+  const refused: unknown[] = [];
   const logged: object[] = [];
   const app = {
     logger: { ...silentLogger, error: (fields: object) => void logged.push(fields) },
     clock: systemClock,
     routes: routes.map((route) => ({
       source: { name: 'rest', triggers: [] },
-      trigger: { name: 'track', mode: 'http', route, extract: () => ({ data: '{}' }) },
+      trigger: {
+        name: 'track',
+        mode: 'http',
+        route,
+        extract: () => ({ data: '{}' }),
+        ...(reply && { reply }),
+      },
     })),
     accept: (route: Route, request: IncomingRequest) => {
       seen.push(request);
       return accept ? accept(route, request) : Promise.resolve(stored);
     },
+    refuse: (_route: Route, error: unknown) => void refused.push(error),
     health: () => Promise.resolve({ status: 'ok', checks: [] }),
   } as unknown as Application;
   const made = gateway({ port: 0, ...options });
   made.attach(app);
-  return { made, seen, logged };
+  return { made, seen, refused, logged };
 }
 
 export async function started(setup: Setup = {}) {
@@ -83,6 +94,17 @@ export async function hosted(listener: Parameters<typeof createServer>[1]): Prom
     await once(server, 'close');
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** Sends bytes as they are and returns all that comes back until the server closes. */
+export async function raw(port: number, text: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(Buffer.from(text, 'latin1'));
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  socket.on('error', () => undefined);
+  await once(socket, 'close');
+  return Buffer.concat(chunks).toString();
 }
 
 export const bodyOf = async (res: Response): Promise<Record<string, unknown>> =>

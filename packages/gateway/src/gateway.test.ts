@@ -3,8 +3,10 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
   FragmentError,
+  type HttpReply,
   type IncomingRequest,
   type IngestAnswer,
+  type NoEvent,
   type PlannedEvent,
   type Route,
 } from '@fragment/core';
@@ -30,15 +32,29 @@ describe('an ingest route', () => {
     expect(Math.abs(request!.receivedAt.getTime() - Date.now())).toBeLessThan(60_000);
   });
 
-  it('reads the same under any content type and in any pieces', async () => {
+  it('reads the same under any content type and charset, and in any pieces', async () => {
     const { post, seen, port } = await started();
-    const types = [
+    const kinds = [
+      'application/json',
       'text/plain',
-      'text/plain;charset=utf-16',
       'application/x-www-form-urlencoded',
-      'multipart/form-data',
+      'multipart/form-data; boundary=x',
+      'application/octet-stream',
+      'text/html',
+      'image/png',
       'x',
+      '',
+      ';;;',
     ];
+    const charsets = [
+      '',
+      ';charset=utf-8',
+      '; charset="UTF-8"',
+      ';charset=utf-16',
+      ';charset=iso-8859-1',
+      ';charset=nope',
+    ];
+    const types = kinds.flatMap((kind) => charsets.map((charset) => `${kind}${charset}`));
     for (const type of types) expect((await post('{"a":1}', { 'content-type': type })).status).toBe(200);
     const req = httpRequest({ port, host: '127.0.0.1', path: '/v1/track', method: 'POST' });
     req.write('{"a"');
@@ -212,45 +228,82 @@ describe('answers', () => {
     }
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
-});
 
-describe('CORS', () => {
-  const origin = 'https://shop.example.com';
-
-  it('answers preflights and lets browsers read every answer, errors too', async () => {
-    const { url, post } = await started({ limits: { requestBytes: 10 } });
-    const preflight = await fetch(`${url}/v1/track`, {
-      method: 'OPTIONS',
-      headers: {
-        origin,
-        'access-control-request-method': 'POST',
-        'access-control-request-headers': 'authorization,x-retry-count',
+  it('of a trigger of its own take the place of ours, whatever became of the request', async () => {
+    const told: string[] = [];
+    const pixel: HttpReply = {
+      status: 200,
+      headers: { 'content-type': 'image/gif' },
+      body: Buffer.from('GIF'),
+    };
+    const setup = {
+      limits: { requestBytes: 10 },
+      reply: (outcome: IngestAnswer | FragmentError) => {
+        told.push('code' in outcome ? outcome.code : outcome.outcome.outcome);
+        return pixel;
       },
-    });
-    expect(preflight.status).toBe(204);
-    expect(Object.fromEntries(preflight.headers)).toMatchObject({
-      vary: 'Origin',
-      'access-control-allow-origin': origin,
-      'access-control-allow-methods': 'GET, POST, OPTIONS',
-      'access-control-allow-headers': 'authorization, content-type, x-retry-count',
-      'access-control-max-age': '7200',
-    });
-    const wrongMethod = await fetch(`${url}/v1/track`, { method: 'PUT', headers: { origin } });
-    for (const res of [await post('{}', { origin }), await post('x'.repeat(11), { origin }), wrongMethod]) {
-      expect(res.headers.get('access-control-allow-origin')).toBe(origin);
-      expect(res.headers.get('access-control-expose-headers')).toBe('Retry-After, X-RateLimit-Reset');
+    };
+    const outcomes: (() => Promise<IngestAnswer>)[] = [
+      () => Promise.resolve(stored),
+      () =>
+        Promise.resolve({ event: planned(), outcome: { outcome: 'refused', code: 'X', message: 'too odd' } }),
+      () => Promise.reject(new FragmentError('FRAGMENT_INGEST_OVERLOADED')),
+      () => Promise.reject(new FragmentError('FRAGMENT_STORE_UNAVAILABLE')),
+      () => Promise.reject(new TypeError('a fault of ours')),
+    ];
+    const { post, logged } = await started({ ...setup, accept: () => outcomes.shift()!() });
+    for (let n = 0; n < 5; n += 1) {
+      const res = await post('{}', { origin: 'https://shop.example.com' });
+      expect([res.status, res.headers.get('content-type'), await res.text()]).toEqual([
+        200,
+        'image/gif',
+        'GIF',
+      ]);
+      expect(res.headers.get('content-length')).toBe('3');
+      expect(res.headers.get('access-control-allow-origin')).toBe('https://shop.example.com');
     }
-    const plain = await post('{}');
-    expect([plain.headers.get('vary'), plain.headers.has('access-control-allow-origin')]).toEqual([
-      'Origin',
-      false,
+    expect((await post('x'.repeat(11))).status).toBe(200);
+    expect(told).toEqual([
+      'stored',
+      'refused',
+      'FRAGMENT_INGEST_OVERLOADED',
+      'FRAGMENT_STORE_UNAVAILABLE',
+      'FRAGMENT_HTTP_INTERNAL',
+      'FRAGMENT_INGEST_BODY_TOO_LARGE',
     ]);
+    expect(logged).toEqual([{ err: new TypeError('a fault of ours') }]);
   });
 
-  it('can be switched off', async () => {
-    const { url, post } = await started({ cors: false });
-    expect((await post('{}', { origin })).headers.has('access-control-allow-origin')).toBe(false);
-    const preflight = await fetch(`${url}/v1/track`, { method: 'OPTIONS', headers: { origin } });
-    expect([preflight.status, preflight.headers.has('access-control-allow-methods')]).toEqual([204, false]);
+  it('that a trigger fails to give are ours, and it is logged', async () => {
+    const broken = new TypeError('no reply');
+    const reply = (): HttpReply => {
+      throw broken;
+    };
+    const taken = await started({ reply });
+    expect((await taken.post('{}')).status).toBe(500);
+    const refused = await started({
+      reply: () => ({ status: 200, headers: { 'x-bad': 'a\r\nb' }, body: '' }),
+      accept: () => Promise.reject(new FragmentError('FRAGMENT_INGEST_INVALID')),
+    });
+    expect((await refused.post('{}')).status).toBe(400);
+    expect([taken.logged.length, refused.logged.length]).toEqual([2, 1]);
+  });
+
+  it('to what brings no event are 200, or what the trigger says', async () => {
+    const answers: NoEvent[] = [
+      { noEvent: 'sdk metrics' },
+      {
+        noEvent: 'settings',
+        reply: { status: 404, headers: { 'content-type': 'text/plain' }, body: 'none' },
+      },
+    ];
+    const { post } = await started({ accept: () => Promise.resolve(answers.shift()!) });
+    expect(await bodyOf(await post('{}'))).toEqual({ statusCode: 200, message: 'Successful', success: true });
+    const settings = await post('{}');
+    expect([settings.status, settings.headers.get('content-type'), await settings.text()]).toEqual([
+      404,
+      'text/plain',
+      'none',
+    ]);
   });
 });

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FragmentError, type Application, type Service } from '@fragment/core';
 import { answerJson, createListener, type Listener } from '@fragment/http-server';
 import type { Router } from 'express';
+import { corsOf } from './cors.js';
 import { adoptPrototypes, gatewayApp, gatewayRouter, type EdgeParts } from './express-edge.js';
 import { ingestRoutes } from './ingest-routes.js';
 import { settingsOf, type GatewayOptions } from './options.js';
@@ -40,8 +41,9 @@ export function gateway(options: GatewayOptions = {}): Gateway {
           detail: 'The gateway belongs to an application.',
         });
       }
-      const ingest = ingestRoutes(app, settings);
-      const express = gatewayApp(gatewayRouter(required), app);
+      const cors = corsOf(settings.cors);
+      const ingest = ingestRoutes(app, settings, cors);
+      const express = gatewayApp(gatewayRouter(required), app, cors);
       const handle = (req: IncomingMessage, res: ServerResponse): void => {
         if (!ingest(req, res)) express(req, res);
       };
@@ -50,6 +52,8 @@ export function gateway(options: GatewayOptions = {}): Gateway {
         headersMs: limits.headersTimeoutMs,
         requestMs: limits.requestTimeoutMs,
         keepAliveMs: limits.keepAliveTimeoutMs,
+        // Well beyond what reading a request and committing it may take together.
+        stallMs: 2 * limits.requestTimeoutMs,
       };
       const listener =
         port === false ? undefined : createListener({ service: 'gateway', host, port, handle, timeouts });

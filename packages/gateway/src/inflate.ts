@@ -36,7 +36,8 @@ export async function decompressWithin(limit: number, body: Buffer, decompress: 
 export const tooLarge = (limit: number): FragmentError =>
   new FragmentError('FRAGMENT_INGEST_BODY_TOO_LARGE', {
     detail: `The body must not exceed ${limit} bytes, counted after decompression.`,
+    rejection: {},
   });
 
 const refused = (detail: string, cause?: unknown): FragmentError =>
-  new FragmentError('FRAGMENT_INGEST_BODY_ENCODING', { detail, cause });
+  new FragmentError('FRAGMENT_INGEST_BODY_ENCODING', { detail, cause, rejection: {} });

@@ -1,15 +1,19 @@
 import { FragmentError, type Validation } from '@fragment/core';
 import { listenProblems, positiveProblems, type ListenOptions } from '@fragment/http-server';
+import type { CorsOption } from './cors.js';
 
 export interface GatewayOptions extends ListenOptions {
   /** Default 9090. */
   readonly port?: number | false;
   readonly limits?: Partial<GatewayLimits>;
-  /** Lets browsers of any origin send events: a write key is public anyway. Default true. */
-  readonly cors?: boolean;
   /**
-   * How many proxies in front of the gateway may be believed: the client's address is taken from that place of
-   * `X-Forwarded-For`, counted from its end. Default 0: the address of the connection.
+   * Lets pages of any origin send events, or of these only (`https://shop.example.com`), or none. A write key in a page
+   * is public anyway, and nothing here depends on cookies. Default true.
+   */
+  readonly cors?: CorsOption;
+  /**
+   * How many proxies in front of the gateway may be believed: the client's address, the scheme and the host that it
+   * used are taken from that place of `X-Forwarded-For`, `-Proto` and `-Host`, counted from the end. Default 0: none.
    */
   readonly trustProxy?: number;
 }
@@ -31,7 +35,7 @@ export interface GatewaySettings {
   readonly host: string;
   readonly port: number | false;
   readonly limits: GatewayLimits;
-  readonly cors: boolean;
+  readonly cors: CorsOption;
   readonly trustProxy: number;
 }
 
@@ -63,6 +67,24 @@ export function settingsOf(o: GatewayOptions): GatewaySettings {
   if (!Number.isInteger(trustProxy) || trustProxy < 0) {
     problems.push({ message: 'trustProxy must be a number of proxies', path: ['gateway', 'trustProxy'] });
   }
+  problems.push(...corsProblems(o.cors));
   if (problems.length > 0) throw new FragmentError('FRAGMENT_CONFIG_INVALID', { validations: problems });
   return { host: o.host ?? '127.0.0.1', port: o.port ?? 9090, limits, cors: o.cors ?? true, trustProxy };
+}
+
+/** As browsers write it: scheme, host and port in lower case, without a path. `null` is what pages without one send. */
+const origin = /^(?:[a-z][a-z\d+.-]*:\/\/[^\s/?#A-Z]+|null)$/;
+
+function corsProblems(cors: CorsOption = true): Validation[] {
+  if (typeof cors === 'boolean') return [];
+  const { origins } = cors;
+  const path = ['gateway', 'cors', 'origins'];
+  if (!Array.isArray(origins) || origins.length === 0) {
+    return [{ message: 'cors must be true, false or name origins', path }];
+  }
+  return origins.flatMap((each: unknown, index) => {
+    if (typeof each === 'string' && origin.test(each)) return [];
+    const message = `cors.origins[${index}] must be an origin such as https://shop.example.com, without a path`;
+    return [{ message, path: [...path, String(index)] }];
+  });
 }

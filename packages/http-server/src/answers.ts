@@ -17,25 +17,42 @@ export function answerJson(res: ServerResponse, status: number, body: object | s
 }
 
 /**
- * Answers an error as `{ statusCode, code, message, validations }`. What is not a FragmentError is told as
- * FRAGMENT_HTTP_INTERNAL; from 500 on the details stay in the log, because they name our own machines.
+ * The error as an answer tells it: what is not a FragmentError becomes FRAGMENT_HTTP_INTERNAL, and every fault of our
+ * own is logged here, since its answer says nothing.
  */
-export function answerError(res: ServerResponse, error: unknown, logger: Logger, headers = none): void {
+export function knownError(error: unknown, logger: Logger): FragmentError {
   const known = isFragmentError(error)
     ? error
     : new FragmentError('FRAGMENT_HTTP_INTERNAL', { cause: error });
   if (known.status === 500) logger.error(describe(error), 'a request failed');
-  const body = known.toBody();
-  answerJson(res, known.status, known.status >= 500 ? { ...body, validations: [] } : body, [
+  return known;
+}
+
+/**
+ * Answers an error as `{ statusCode, code, message, validations }`; from 500 on without details, because they name our
+ * own machines. Pass it through {@link knownError} first.
+ */
+export function answerKnown(res: ServerResponse, error: FragmentError, headers = none): void {
+  const body = error.toBody();
+  answerJson(res, error.status, error.status >= 500 ? { ...body, validations: [] } : body, [
     ...headers,
-    ...retryAfter(known),
+    ...retryAfter(error),
   ]);
 }
 
+/** Both in one: logs what must be known here, and answers. */
+export function answerError(res: ServerResponse, error: unknown, logger: Logger, headers = none): void {
+  answerKnown(res, knownError(error, logger), headers);
+}
+
 /** Whole seconds, never a date: SDKs read it with parseInt. */
+export function retryAfterSeconds(error: FragmentError): number {
+  return Math.max(1, Math.ceil(error.retryAfterSeconds ?? 1));
+}
+
 function retryAfter(error: FragmentError): Headers {
   if (error.status !== 429 && error.status !== 503) return none;
-  return ['retry-after', String(Math.max(1, Math.ceil(error.retryAfterSeconds ?? 1)))];
+  return ['retry-after', String(retryAfterSeconds(error))];
 }
 
 /** The message of a SyntaxError quotes what could not be parsed, which is a sender's data: only its place is logged. */

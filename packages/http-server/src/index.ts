@@ -1,4 +1,4 @@
-export { answerError, answerJson } from './answers.js';
+export { answerError, answerJson, answerKnown, knownError, retryAfterSeconds } from './answers.js';
 export type { Headers } from './answers.js';
 export { answerHealth, HEALTH_PATHS, isHealthPath } from './health.js';
 export type { HealthState } from './health.js';

@@ -8,42 +8,14 @@ import {
   answerError,
   answerHealth,
   answerJson,
-  createListener,
   isHealthPath,
   isLoopback,
   listenProblems,
   positiveProblems,
-  type Listener,
-  type ListenerOptions,
 } from './index.js';
+import { cleanUp, listener } from './listener.fixture.js';
 
-const listeners: Listener[] = [];
-afterEach(async () => {
-  await Promise.all(listeners.splice(0).map((listener) => listener.stop(AbortSignal.abort())));
-});
-
-const listener = (o: Partial<ListenerOptions> = {}): Listener => {
-  const made = createListener({
-    service: 'gateway',
-    host: '127.0.0.1',
-    port: 0,
-    handle: (_req, res) => answerJson(res, 200, { ok: true }),
-    ...o,
-  });
-  listeners.push(made);
-  return made;
-};
-
-/** Sends bytes as they are and returns all that comes back until the server closes. */
-async function raw(port: number, text: string): Promise<string> {
-  const socket = connect(port, '127.0.0.1');
-  socket.write(text);
-  const chunks: Buffer[] = [];
-  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
-  socket.on('error', () => undefined);
-  await once(socket, 'close');
-  return Buffer.concat(chunks).toString();
-}
+afterEach(cleanUp);
 
 describe('createListener', () => {
   it('tells where it listens, and that a port is taken', async () => {
@@ -105,39 +77,16 @@ describe('createListener', () => {
   });
 
   it('cuts what still runs when the signal aborts', async () => {
-    const arrived = new Promise<void>((resolve) => {
-      const made = listener({ handle: () => resolve() });
-      void made.start().then(({ port }) => get({ port, host: '127.0.0.1' }).on('error', () => undefined));
-    });
+    let arrive: () => void = () => undefined;
+    const arrived = new Promise<void>((resolve) => (arrive = resolve));
+    const made = listener({ handle: () => arrive() });
+    const { port } = await made.start();
+    get({ port, host: '127.0.0.1' }).on('error', () => undefined);
     await arrived;
     const controller = new AbortController();
-    const stopped = listeners.at(-1)!.stop(controller.signal);
+    const stopped = made.stop(controller.signal);
     controller.abort();
     await stopped;
-  });
-
-  it('answers 400 in JSON to what is not HTTP, to smuggling and to headers without end', async () => {
-    const { port } = await listener().start();
-    const head = 'POST / HTTP/1.1\r\nHost: x\r\n';
-    const attacks = [
-      'nonsense\r\n\r\n',
-      `${head}Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd`,
-      `${head}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
-      `${head}X-Folded: a\r\n b: c\r\nContent-Length: x\r\n\r\n`,
-      `${head}Bad Header: 1\r\n\r\n`,
-      `${head}X: ${'a'.repeat(20_000)}\r\n\r\n`,
-    ];
-    for (const attack of attacks) {
-      const answer = await raw(port, attack);
-      expect(answer).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/);
-      expect(JSON.parse(answer.split('\r\n\r\n')[1]!)).toMatchObject({ code: 'FRAGMENT_HTTP_MALFORMED' });
-    }
-    expect((await fetch(`http://127.0.0.1:${port}`)).status).toBe(200);
-  });
-
-  it('closes connections that do not finish their headers in time', async () => {
-    const { port } = await listener({ timeouts: { headersMs: 50, requestMs: 100 } }).start();
-    expect(await raw(port, 'GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ')).toMatch(/^HTTP\/1.1 400 /);
   });
 });
 

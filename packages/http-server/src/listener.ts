@@ -2,6 +2,8 @@ import { createServer, IncomingMessage, ServerResponse, type Server } from 'node
 import { isIPv6, type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { FragmentError, type ServiceAddress } from '@fragment/core';
+import { answerKnown } from './answers.js';
+import { isAmbiguous } from './framing.js';
 
 export interface ListenerOptions {
   /** The service's name, for errors. */
@@ -19,6 +21,8 @@ export interface ListenerTimeouts {
   readonly requestMs?: number;
   /** How long an idle connection is kept; longer than a proxy keeps its own, or requests fail now and then. Default 65,000. */
   readonly keepAliveMs?: number;
+  /** How long a connection may stand still while a request is under way: a client that never reads its answer. Default: for ever. */
+  readonly stallMs?: number;
 }
 
 /** One HTTP server that starts and stops once. */
@@ -39,12 +43,22 @@ export function createListener(o: ListenerOptions): Listener {
   const state = { stopping: false };
   class Request extends IncomingMessage {}
   class Response extends ServerResponse {}
+  const handle = (req: IncomingMessage, res: ServerResponse): void => {
+    if (isAmbiguous(req))
+      answerKnown(res, new FragmentError('FRAGMENT_HTTP_MALFORMED'), ['connection', 'close']);
+    else o.handle(req, res);
+  };
   const server = createServer(
     { ...serverLimits(o.timeouts ?? {}), IncomingMessage: Request, ServerResponse: Response },
-    o.handle,
+    handle,
   );
   server.maxHeadersCount = 100;
-  server.on('clientError', refuser());
+  server.timeout = o.timeouts?.stallMs ?? 0;
+  server.on('clientError', (_error, socket) => refuse(socket));
+  // Nothing here tunnels, and a socket that is only closed would be tried again.
+  server.on('connect', (_req, socket) => refuse(socket));
+  // Node would answer 417; an expectation that nobody knows may be ignored as well.
+  server.on('checkExpectation', handle);
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
     sockets.add(socket);
@@ -139,21 +153,20 @@ async function drain(server: Server, sockets: ReadonlySet<Socket>, signal: Abort
   signal.removeEventListener('abort', cut);
 }
 
+const malformed = JSON.stringify(new FragmentError('FRAGMENT_HTTP_MALFORMED').toBody());
+const refusal = [
+  'HTTP/1.1 400 Bad Request',
+  'Content-Type: application/json; charset=utf-8',
+  `Content-Length: ${Buffer.byteLength(malformed)}`,
+  'Connection: close',
+  '',
+  malformed,
+].join('\r\n');
+
 /** What Node's parser or timeouts refuse never becomes a request. 400 for all of it: SDKs send 408 and 431 again. */
-function refuser(): (error: Error, socket: Duplex) => void {
-  const body = JSON.stringify(new FragmentError('FRAGMENT_HTTP_MALFORMED').toBody());
-  const answer = [
-    'HTTP/1.1 400 Bad Request',
-    'Content-Type: application/json; charset=utf-8',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Connection: close',
-    '',
-    body,
-  ].join('\r\n');
-  return (_error, socket) => {
-    const { _httpMessage: running } = socket as Duplex & { _httpMessage?: ServerResponse | null };
-    // Half an answer is on its way: anything written now would become part of it.
-    if (!socket.writable || running?.headersSent) socket.destroy();
-    else socket.end(answer, () => socket.destroy());
-  };
+function refuse(socket: Duplex): void {
+  const { _httpMessage: running } = socket as Duplex & { _httpMessage?: ServerResponse | null };
+  // Half an answer is on its way: anything written now would become part of it.
+  if (!socket.writable || running?.headersSent) socket.destroy();
+  else socket.end(refusal, () => socket.destroy());
 }
