@@ -20,5 +20,11 @@ export const routes: readonly RestRoute[] = [
     const devicePath = `/v1/${type.charAt(0)}`;
     return { trigger: type, paths: [`/v1/${type}`, devicePath], devicePath, reads: type };
   }),
-  { trigger: 'batch', paths: ['/v1/batch', '/v1/b', '/v1/import'], devicePath: '/v1/b', reads: 'batch' },
+  {
+    trigger: 'batch',
+    // The Java library ends its path with a slash.
+    paths: ['/v1/batch', '/v1/b', '/v1/import', '/v1/import/'],
+    devicePath: '/v1/b',
+    reads: 'batch',
+  },
 ];
