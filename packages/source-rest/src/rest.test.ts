@@ -17,7 +17,11 @@ describe('routes', () => {
       ...['identify', 'track', 'page', 'screen', 'group', 'alias'].map((type) => [type, single(type)]),
       [
         'batch',
-        { methods: ['POST'], path: ['batch', 'b', 'import'].map((p) => `/segment/v1/${p}`), ...shown },
+        {
+          methods: ['POST'],
+          path: ['batch', 'b', 'import', 'import/'].map((p) => `/segment/v1/${p}`),
+          ...shown,
+        },
       ],
       ['pixel', { methods: ['GET'], path: '/segment/v1/pixel/:type' }],
       ['settings', { methods: ['GET'], path: '/segment/v1/projects/:writeKey/settings' }],
