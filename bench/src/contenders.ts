@@ -1,10 +1,10 @@
 import { Queue, createPostgresBackend } from 'bullmq';
 import { Redis } from 'ioredis';
 import { postgresStore } from '@fragment/store-postgres';
-import { bullmqQueue } from '@fragment/queue-bullmq';
 import pg from 'pg';
 import { naiveSchema } from './naive.js';
 import type { PartOptions } from './part.js';
+import { queueOf } from './queue.js';
 
 /** A pipeline under measurement. */
 export interface Contender {
@@ -46,9 +46,7 @@ export const fragment: Contender = {
       'truncate fragment.events, fragment.jobs, fragment.attempts, fragment.leases, fragment.message_keys',
     );
     await emptyQueue(o);
-    const queue = bullmqQueue(
-      o.redis === undefined ? { postgres: { connection: o.postgres } } : { redis: o.redis },
-    );
+    const queue = queueOf(o);
     await queue.migrate?.();
     await queue.close();
   },

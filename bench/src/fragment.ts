@@ -1,12 +1,12 @@
 import { createApplication, type Destination } from '@fragment/core';
 import { gateway } from '@fragment/gateway';
 import { classify, createHttpClient, resultFor } from '@fragment/http-client';
-import { bullmqQueue } from '@fragment/queue-bullmq';
 import { scheduler } from '@fragment/scheduler';
 import { segmentflow } from '@fragment/segmentflow';
 import { rest } from '@fragment/source-rest';
 import { postgresStore } from '@fragment/store-postgres';
 import { DESTINATIONS, type Part, type PartOptions } from './part.js';
+import { queueOf } from './queue.js';
 
 /** One request per job, like the naive pipeline: what batching saves is another measurement. */
 function destination(name: string, sink: string): Destination {
@@ -42,7 +42,7 @@ async function start(o: PartOptions, service: 'gateway' | 'scheduler'): Promise<
     sources: [rest({ flows: segmentflow })],
     destinations: DESTINATIONS.map((name) => destination(name, o.sink)),
     store: postgresStore({ connection: o.postgres }),
-    queue: bullmqQueue(o.redis === undefined ? { postgres: { connection: o.postgres } } : { redis: o.redis }),
+    queue: queueOf(o),
     ...(service === 'gateway'
       ? { gateway: gateway({ port: o.port }) }
       : { scheduler: scheduler({ port: o.port }) }),

@@ -1,13 +1,15 @@
-// `pnpm bench [--quick] [--rounds N] [--queue redis|postgres]`: durable ingest and delivery against a floor and a naive
-// pipeline, interleaved in one run. What counts are the ratios; the absolute figures belong to the machine.
+// `pnpm bench [--quick] [--rounds N] [--queue redis|postgres] [--destinations]`: durable ingest and delivery against a
+// floor and a naive pipeline, interleaved in one run, then each destination; with `--destinations` only these. What counts
+// are the ratios; the absolute figures belong to the machine.
 import { parseArgs } from 'node:util';
 import { testPostgres, testRedis } from '@fragment/testing';
 import { fragment, naive, type Contender } from './contenders.js';
+import { destinationRates, type DestinationFigures } from './destinations-rate.js';
 import { drive, type DriveResult } from './driver.js';
 import { trackEvent } from './event.js';
 import type { PartOptions } from './part.js';
 import { freePort, startPart } from './processes.js';
-import { report, type Round } from './report.js';
+import { destinationsReport, report, type Round } from './report.js';
 import { startSink } from './sink.js';
 
 const { values } = parseArgs({
@@ -16,10 +18,12 @@ const { values } = parseArgs({
     rounds: { type: 'string' },
     queue: { type: 'string', default: 'redis' },
     json: { type: 'boolean', default: false },
+    destinations: { type: 'boolean', default: false },
   },
 });
 const rounds = Number(values.rounds ?? (values.quick ? 3 : 5));
 const seconds = values.quick ? 5 : 10;
+const destinationJobs = values.quick ? 6_000 : 30_000;
 const CONNECTIONS = 64;
 const WARM_UP_MS = 3_000;
 
@@ -67,6 +71,18 @@ async function measure(contender: Contender, o: PartOptions): Promise<Round[type
   };
 }
 
+async function measureRound(round: number, o: PartOptions): Promise<Round> {
+  const floor = await ingest('floorGateway', o);
+  // Who goes first changes, so that neither always finds the machine warmer.
+  const first = round % 2 === 0 ? await measure(fragment, o) : undefined;
+  const other = await measure(naive, o);
+  return {
+    floorPerSecond: floor.ok / floor.seconds,
+    fragment: first ?? (await measure(fragment, o)),
+    naive: other,
+  };
+}
+
 const postgres = await testPostgres({
   own: true,
   durable: true,
@@ -82,20 +98,20 @@ try {
     ...(redis ? { redis: redis.url } : {}),
   };
   const done: Round[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const floor = await ingest('floorGateway', o);
-    // Who goes first changes, so that neither always finds the machine warmer.
-    const first = round % 2 === 0 ? await measure(fragment, o) : undefined;
-    const other = await measure(naive, o);
-    done.push({
-      floorPerSecond: floor.ok / floor.seconds,
-      fragment: first ?? (await measure(fragment, o)),
-      naive: other,
-    });
+  for (let round = 0; !values.destinations && round < rounds; round += 1) {
+    done.push(await measureRound(round, o));
     process.stderr.write(`round ${round + 1} of ${rounds} done\n`);
   }
+  const destinations: DestinationFigures[] = [];
+  for await (const figures of destinationRates(o, destinationJobs)) {
+    destinations.push(figures);
+    process.stderr.write(`${figures.name}, ${figures.batched ? 'batched' : 'single'} done\n`);
+  }
+  const queue = redis ? 'Redis' : 'PostgreSQL';
   process.stdout.write(
-    values.json ? `${JSON.stringify(done)}\n` : report(done, redis ? 'Redis' : 'PostgreSQL'),
+    values.json
+      ? `${JSON.stringify({ rounds: done, destinations })}\n`
+      : `${done.length > 0 ? `${report(done, queue)}\n` : ''}${destinationsReport(destinations)}`,
   );
 } finally {
   await sink.stop();

@@ -1,3 +1,4 @@
+import { destinationScheduler } from './destinations-part.js';
 import { floorGateway } from './floor.js';
 import { fragmentGateway, fragmentScheduler } from './fragment.js';
 import { naiveGateway, naiveScheduler } from './naive.js';
@@ -9,6 +10,7 @@ const parts: Readonly<Record<string, Part>> = {
   fragmentScheduler,
   naiveGateway,
   naiveScheduler,
+  destinationScheduler,
 };
 
 const [, , name = '', options = '{}'] = process.argv;

@@ -6,6 +6,8 @@ export interface PartOptions {
   readonly redis?: string;
   /** Takes deliveries. */
   readonly sink: string;
+  /** The one destination of a `destinationScheduler`, and whether its calls take many jobs. */
+  readonly destination?: { readonly name: string; readonly batched: boolean };
 }
 
 /** A gateway or a scheduler under measurement; resolves when it is ready and then runs until it is killed. */

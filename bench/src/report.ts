@@ -1,3 +1,5 @@
+import type { DestinationFigures } from './destinations-rate.js';
+
 export interface Figures {
   readonly eventsPerSecond: number;
   readonly p50Ms: number;
@@ -24,6 +26,15 @@ export function median(values: readonly number[]): number {
 const whole = (n: number): string => Math.round(n).toLocaleString('en-US');
 const spread = (values: readonly number[]): string =>
   `${whole(Math.min(...values))} - ${whole(Math.max(...values))}`;
+
+/** What each destination made of a backlog. */
+export function destinationsReport(figures: readonly DestinationFigures[]): string {
+  const rows = figures.map(
+    ({ name, batched, jobsPerSecond, requestsPer1000, cpuPerJob }) =>
+      `| ${name} | ${batched ? 'batched' : 'single'} | ${whole(jobsPerSecond)} | ${whole(requestsPer1000)} | ${cpuPerJob === undefined ? '' : whole(cpuPerJob)} |\n`,
+  );
+  return `| destination | calls | jobs/s | requests per 1,000 jobs | scheduler CPU, µs a job |\n| --- | --- | --- | --- | --- |\n${rows.join('')}`;
+}
 
 /** Medians of the rounds, and medians of the ratios within each round. */
 export function report(rounds: readonly Round[], queue: string): string {

@@ -28,6 +28,11 @@ export class StoppedClock implements Clock {
     return { clear: () => (this.#timers = this.#timers.filter((other) => other !== timer)) };
   }
 
+  /** Moves without running anything: a process that was busy meanwhile, or whose clock was set. */
+  jump(ms: number): void {
+    this.#now += ms;
+  }
+
   /** Moves on and runs what became due, in order, letting promises settle in between. */
   async advance(ms: number): Promise<void> {
     await settled();
@@ -79,6 +84,7 @@ export const leasedJob = (over: Partial<LeasedJob> = {}): LeasedJob => ({
   event: storedEvent(),
   idempotencyKey: 'm1:01900000-0000-7000-8000-000000000001.0',
   depth: 0,
+  dueAt: new Date('2026-01-02T03:04:05.000Z'),
   createdAt: new Date('2026-01-02T03:04:05.000Z'),
   ...over,
 });
@@ -110,6 +116,14 @@ export class LaneStore {
   readonly asked: JobRef[] = [];
   /** Tokens that `renew` reports as lost. */
   lostTokens: readonly string[] = [];
+  /** What `discardOlder` was asked for, in order. */
+  readonly aged: { readonly actions: readonly string[] | undefined; readonly before: Date }[] = [];
+  /** Jobs that `discardOlder` still finds. */
+  tooOld = 0;
+  /** Is told what is renewed. */
+  renewed: (tokens: readonly string[]) => void = () => undefined;
+  /** Orders as a store does: no job of a user who has an earlier unfinished one. */
+  oneOfEachUser = false;
   lane: LaneRow | undefined;
   down = false;
   #tokens = 0;
@@ -135,6 +149,7 @@ export class LaneStore {
         const wanted = 'ids' in ref && ref.ids.length > 0 ? ref.ids : [...this.rows.keys()];
         const rows = [...this.rows.values()]
           .filter((row) => row.status === 'waiting' && wanted.includes(row.job.id))
+          .filter((row) => !this.oneOfEachUser || this.#isFirstOfItsUser(row))
           .slice(0, limit);
         this.#tokens += 1;
         const token = `token-${this.#tokens}`;
@@ -144,7 +159,10 @@ export class LaneStore {
         }
         return Promise.resolve(rows.map((row) => row.job));
       },
-      renew: () => Promise.resolve(this.lostTokens),
+      renew: (tokens) => {
+        this.renewed(tokens);
+        return Promise.resolve(this.lostTokens);
+      },
       release: (jobs) => {
         for (const { id } of jobs) this.#row(id).status = 'waiting';
         return Promise.resolve();
@@ -164,7 +182,7 @@ export class LaneStore {
         return Promise.resolve(ids.length > 0 ? [{ destination, ids }] : []);
       },
       expire: () => Promise.resolve(0),
-      discardOlder: () => Promise.resolve(0),
+      discardOlder: (r) => Promise.resolve(this.#discard(r)),
       lanes: () => Promise.resolve(this.lane ? [this.lane] : []),
       setLane: (row, o) => {
         const state: LaneState = this.lane?.state ?? 'open';
@@ -181,6 +199,18 @@ export class LaneStore {
       },
     };
     return store as Store;
+  }
+
+  #discard({ actions, before, limit }: Parameters<Store['discardOlder']>[0]): number {
+    this.aged.push({ actions, before });
+    const jobs = Math.min(limit, this.tooOld);
+    this.tooOld -= jobs;
+    return jobs;
+  }
+
+  #isFirstOfItsUser(row: Row): boolean {
+    const unfinished = [...this.rows.values()].filter((other) => other.status !== 'ended');
+    return unfinished.find((other) => other.job.event.userId === row.job.event.userId) === row;
   }
 
   #check(): void {
@@ -203,6 +233,7 @@ export class HandQueue {
 
   async deliver(ref: JobRef = { destination: 'crm', ids: [] }): Promise<void> {
     await this.#fn?.(ref, this.signal.signal);
+    await settled();
   }
 
   asQueue(): Queue {
@@ -212,7 +243,11 @@ export class HandQueue {
       depth: () => Promise.resolve(this.depthNow),
       consume: (_destination, _o, fn) => {
         this.#fn = fn;
-        return { close: () => Promise.resolve() };
+        const close = (): Promise<void> => {
+          this.signal.abort();
+          return Promise.resolve();
+        };
+        return { close };
       },
       ping: () => Promise.resolve(),
       close: () => Promise.resolve(),

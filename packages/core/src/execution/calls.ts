@@ -1,20 +1,28 @@
-import type { Action, LeasedJob } from '../contracts/destination.js';
+import type { Action, BatchLimits, LeasedJob } from '../contracts/destination.js';
+
+/** What one call of `load` is about to deliver. */
+export interface Call {
+  readonly action: Action;
+  readonly jobs: readonly LeasedJob[];
+}
+
+/** Whether so many jobs, of so many bytes together, may go in one call. */
+export const fits = (limits: BatchLimits | undefined, jobs: number, bytes: number): boolean =>
+  jobs <= (limits?.maxJobs ?? 1) && bytes <= (limits?.maxBytes ?? Number.POSITIVE_INFINITY);
+
+/** What a job counts for in `BatchLimits.maxBytes`. */
+export const bytesOf = (job: LeasedJob): number => Buffer.byteLength(job.event.data);
 
 /** Splits leased jobs into calls of `load`: by action, then by the action's batch limits, in order. */
-export function callsOf(
-  jobs: readonly LeasedJob[],
-  actions: ReadonlyMap<string, Action>,
-): { action: Action; jobs: LeasedJob[] }[] {
-  const calls: { action: Action; jobs: LeasedJob[] }[] = [];
+export function callsOf(jobs: readonly LeasedJob[], actions: ReadonlyMap<string, Action>): readonly Call[] {
+  const calls: Call[] = [];
   const open = new Map<string, { jobs: LeasedJob[]; bytes: number }>();
   for (const job of jobs) {
     const action = actions.get(job.action);
     if (!action) continue;
-    const maxJobs = action.batch?.maxJobs ?? 1;
-    const maxBytes = action.batch?.maxBytes ?? Number.POSITIVE_INFINITY;
-    const bytes = Buffer.byteLength(job.event.data);
+    const bytes = bytesOf(job);
     const current = open.get(job.action);
-    if (current && current.jobs.length < maxJobs && current.bytes + bytes <= maxBytes) {
+    if (current && fits(action.batch, current.jobs.length + 1, current.bytes + bytes)) {
       current.jobs.push(job);
       current.bytes += bytes;
       continue;

@@ -1,18 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { executionDefaults } from '../application/settings.js';
-import type { Destination, JobResult, LeasedJob } from '../contracts/destination.js';
+import type { JobResult, LeasedJob } from '../contracts/destination.js';
 import type { Logger } from '../contracts/toolkit.js';
-import {
-  destinationOf,
-  everyJob,
-  HandQueue,
-  LaneStore,
-  leasedJob,
-  settled,
-  StoppedClock,
-} from '../fixtures.fixture.js';
+import { destinationOf, everyJob, leasedJob, settled } from '../fixtures.fixture.js';
 import { silentLogger } from '../platform/logger.js';
-import { createExecution } from './execution.js';
+import { scheduler } from './scheduler.fixture.js';
 
 const error = { code: 'HTTP', message: 'no' };
 const succeeded = (job: LeasedJob): JobResult => ({ job: job.id, outcome: 'succeeded' });
@@ -23,24 +14,6 @@ const failed = (job: LeasedJob, advice = {}): JobResult => ({
   ...advice,
 });
 const jobs = (n: number): LeasedJob[] => Array.from({ length: n }, (_, i) => leasedJob({ id: `job-${i}` }));
-
-function scheduler(destination: Destination, logger: Logger = silentLogger) {
-  const clock = new StoppedClock();
-  const store = new LaneStore();
-  const queue = new HandQueue();
-  const execution = createExecution({
-    sources: [],
-    destinations: [destination],
-    store: store.asStore(),
-    queue: queue.asQueue(),
-    clock,
-    logger,
-    settings: { ...executionDefaults, retry: { ...executionDefaults.retry, random: () => 0.5 } },
-    retention: { dedupMs: 1, eventsMs: undefined, rejectionsMs: 1, everyMs: 1e9 },
-    ingest: () => Promise.resolve(),
-  });
-  return { clock, store, queue, execution };
-}
 
 describe('lane', () => {
   it('delivers what it leased in calls of the batch size and settles each job once', async () => {
@@ -331,11 +304,11 @@ describe('lane', () => {
     s.store.add(...jobs(3));
     const message = s.queue.deliver();
     await settled();
-    s.queue.signal.abort();
+    const stopped = s.execution.stop(new AbortController().signal);
     await settled();
     expect(s.store.waiting).toBe(2);
     finish();
-    await message;
+    await Promise.all([message, stopped]);
     expect(s.store.settlements('job-0')).toMatchObject([{ outcome: 'succeeded' }]);
   });
 
@@ -396,21 +369,6 @@ describe('lane', () => {
     await s.clock.advance(1_000);
     await message;
     expect(s.store.settlements('job-0')).toMatchObject([{ outcome: 'succeeded' }]);
-  });
-
-  it('is offered what is due by the sweeper at once when its queue is nearly empty, now and then when it is not', async () => {
-    const s = scheduler(destinationOf((batch) => everyJob(batch, succeeded)));
-    await s.execution.start();
-    s.queue.depthNow = 100;
-    await s.clock.advance(1_000);
-    s.store.add(...jobs(1));
-    await s.clock.advance(8_000);
-    expect(s.queue.offered).toEqual([]);
-    await s.clock.advance(2_000);
-    expect(s.queue.offered).toHaveLength(1);
-    s.queue.depthNow = 0;
-    await s.clock.advance(2_000);
-    expect(s.queue.offered).toMatchObject([{}, { refs: [{ destination: 'crm', ids: ['job-0'] }] }]);
   });
 
   it('delivers suspected jobs one at a time and drops the message of another lane meanwhile', async () => {

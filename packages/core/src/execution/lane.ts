@@ -5,14 +5,17 @@ import type { Consumer, Queue } from '../contracts/queue.js';
 import type { JobRef, Store } from '../contracts/store.js';
 import type { Clock, Logger } from '../contracts/toolkit.js';
 import { describeError } from '../platform/logger.js';
-import { Semaphore } from '../platform/mutex.js';
+import type { Semaphore } from '../platform/mutex.js';
+import { Batcher } from './batcher.js';
+import { mayWait } from './batches.js';
 import { Breaker } from './breaker.js';
+import { CallRunner } from './call-runner.js';
 import { callsOf } from './calls.js';
 import { Delivery, type Answer } from './delivery.js';
-import { Gathered } from './gathered.js';
+import { Followers } from './followers.js';
 import { LaneGate } from './lane-state.js';
 import type { Leases } from './leases.js';
-import { Pace } from './pace.js';
+import { Running } from './running.js';
 import type { Settler } from './settler.js';
 import { UserPauses } from './user-pauses.js';
 
@@ -44,12 +47,15 @@ export class Lane {
   readonly schedules: ReadonlyMap<string, Schedule>;
   readonly #parts: LaneParts;
   readonly #actions: ReadonlyMap<string, Action>;
-  readonly #slots: Semaphore;
-  readonly #pace: Pace;
-  readonly #delivery: Delivery;
+  readonly #runner: CallRunner;
+  readonly #running: Running;
+  readonly #followers = new Followers(() => this.#takeBehind());
   readonly #breaker: Breaker;
   readonly #limit: number;
+  #stopping = new AbortController();
   #consumer: Consumer | undefined;
+  /** Where batches may wait for more jobs. */
+  #batcher: Batcher | undefined;
   #probing: Promise<void> | undefined;
 
   constructor(destination: Destination, parts: LaneParts) {
@@ -60,11 +66,8 @@ export class Lane {
     this.gate = new LaneGate(destination.name, store, clock, logger, settings.breaker);
     this.schedules = new Map(destination.actions.map((a) => [a.name, scheduleOf(destination, a)]));
     this.#actions = new Map(destination.actions.map((a) => [a.name, a]));
-    const concurrency = destination.limits?.concurrency ?? 32;
-    this.#slots = new Semaphore(concurrency);
-    this.#pace = new Pace(clock, destination.limits?.callsPerSecond);
     this.#breaker = new Breaker(settings.breaker);
-    this.#delivery = new Delivery({
+    const delivery = new Delivery({
       destination,
       schedules: this.schedules,
       gate: this.gate,
@@ -73,51 +76,64 @@ export class Lane {
       ...parts,
       logger,
     });
+    this.#running = new Running(logger);
+    this.#runner = new CallRunner({ ...parts, destination, gate: this.gate, delivery });
     // One round of calls: what one process holds the others cannot deliver, and if it dies all of it is suspected.
     const largest = Math.max(1, ...destination.actions.map((a) => a.batch?.maxJobs ?? 1));
-    this.#limit = Math.min(settings.leaseLimit, Math.max(LEAST_LEASE, concurrency * largest));
+    this.#limit = Math.min(settings.leaseLimit, Math.max(LEAST_LEASE, this.#runner.concurrency * largest));
   }
 
   start(): void {
-    const { queue, settings } = this.#parts;
-    this.#consumer = queue.consume(this.destination.name, { concurrency: settings.messages }, (ref, signal) =>
+    const { queue, settings, clock } = this.#parts;
+    const { name, actions, ordering } = this.destination;
+    this.#stopping = new AbortController();
+    const stopping = this.#stopping.signal;
+    const settled = ordering === 'user' ? () => this.#followers.look() : () => undefined;
+    this.#batcher = mayWait(actions)
+      ? new Batcher(this.#actions, { clock, runner: this.#runner, running: this.#running, stopping, settled })
+      : undefined;
+    this.#consumer = queue.consume(name, { concurrency: settings.messages }, (ref, signal) =>
       this.take(ref, signal),
     );
   }
 
   async stop(): Promise<void> {
-    await this.#consumer?.close();
-    await this.#probing;
+    this.#stopping.abort();
+    this.#batcher?.giveBack();
+    await Promise.all([this.#consumer?.close(), this.#probing, this.#followers.ended()]);
+    await this.#running.ended();
   }
 
-  /** Works on one message until nothing of it is due. A message for a closed lane is dropped: the sweeper offers again. */
+  /** Works on one message until the last of it has begun, or waits in a batch. A message for a closed lane is dropped: the sweeper offers again. */
   async take(ref: JobRef, signal: AbortSignal): Promise<void> {
     try {
       if ('ids' in ref && ref.alone) await this.#takeAlone(ref, signal);
       else await this.#takeAll(ref, signal);
     } catch (error) {
       // Nothing is lost: what was leased is settled or its lease ends, and the rest is still due.
-      this.#parts.logger.warn(
-        { ...describeError(error), lane: this.destination.name },
-        'jobs could not be leased',
-      );
+      this.#warn(error, 'jobs could not be leased');
     }
   }
 
-  /** Opens a slowed lane, probes a tripped or held one, when its time has come. Called about once a second. */
+  /**
+   * Gives back what waits in a closed lane; opens a slowed one, probes a tripped or held one, when its time has come.
+   * Called about once a second.
+   */
   tick(signal: AbortSignal): void {
-    if (this.gate.isOpen || this.gate.state === 'paused' || !this.gate.isDue || this.#probing) return;
+    if (this.gate.isOpen) return;
+    this.#batcher?.giveBack();
+    if (this.gate.state === 'paused' || !this.gate.isDue || this.#probing) return;
     this.#probing = this.#reopen(signal).finally(() => {
       this.#probing = undefined;
     });
   }
 
   async #takeAll(ref: JobRef, signal: AbortSignal): Promise<void> {
-    if (this.destination.ordering === 'user') return this.#takeInOrder(ref, signal);
+    if (this.destination.ordering === 'user' && !this.#batcher) return this.#takeInOrder(ref, signal);
     let rest = ref;
     while (!signal.aborted && this.gate.isOpen) {
       const jobs = await this.#lease(rest, this.#limit);
-      if (jobs.length > 0) await this.#work(jobs, signal);
+      if (jobs.length > 0) await (this.#batcher?.add(jobs) ?? this.#begin(jobs, signal));
       if (jobs.length < this.#limit) return;
       rest = beyond(rest, jobs);
     }
@@ -135,6 +151,18 @@ export class Lane {
     }
     // A retry held its user back; what waited behind it is in messages that are long gone.
     if (retried) queue.offer(await store.due({ destination: this.destination.name, limit: this.#limit }));
+  }
+
+  /** Batches of an ordered lane outlive the messages of their jobs, and of what waited behind these. */
+  async #takeBehind(): Promise<void> {
+    const { signal } = this.#stopping;
+    if (signal.aborted || !this.gate.isOpen) return;
+    try {
+      const refs = await this.#parts.store.due({ destination: this.destination.name, limit: this.#limit });
+      for (const ref of refs) await this.take(ref, signal);
+    } catch (error) {
+      this.#warn(error, 'what waited behind other jobs could not be read; the sweeper offers it');
+    }
   }
 
   async #takeAlone(ref: JobRef, signal: AbortSignal): Promise<void> {
@@ -163,48 +191,18 @@ export class Lane {
     });
   }
 
-  /**
-   * Delivers what was leased; gives back at once what has not begun when the lane closes or the process stops.
-   * @returns what the calls say of the destination together.
-   */
-  async #work(jobs: readonly LeasedJob[], signal: AbortSignal, probe = false): Promise<Answer> {
-    const { leases, store } = this.#parts;
-    const lost = new Map(jobs.map((job) => [job.id, leases.hold(job.token)]));
-    const unbegun = new Gathered<LeasedJob>((given) => store.release(given));
-    const writes: Promise<void>[] = [];
-    const calls = callsOf(jobs, this.#actions).map(async ({ action, jobs: chunk }): Promise<Answer> => {
-      const leave = await this.#mayBegin(signal, probe);
-      const gone = lostOf(chunk, lost);
-      try {
-        // A lease that was lost while the call waited for its place is somebody else's by now.
-        if (!leave || gone?.aborted) {
-          unbegun.add(chunk);
-          return 'unasked';
-        }
-        const delivered = await this.#delivery.deliver(action, chunk, { lost: gone, probe });
-        writes.push(delivered.settled);
-        return delivered.answer;
-      } finally {
-        leave?.();
-      }
-    });
-    try {
-      const answers = await Promise.all(calls);
-      await Promise.all([...writes, unbegun.written()]);
-      return together(answers);
-    } finally {
-      for (const job of jobs) leases.drop(job.token);
-    }
+  /** Delivers what was leased, and resolves when it is written. */
+  #work(jobs: readonly LeasedJob[], signal: AbortSignal, probe = false): Promise<Answer> {
+    this.#runner.hold(jobs);
+    return this.#runner.run(callsOf(jobs, this.#actions), signal, probe).ended;
   }
 
-  /** Waits for a place and for the pace; undefined when the lane has closed or the process stops meanwhile. */
-  async #mayBegin(signal: AbortSignal, probe: boolean): Promise<(() => void) | undefined> {
-    const leave = await this.#slots.acquire(signal);
-    const open = (): boolean => !signal.aborted && (probe || this.gate.isOpen);
-    if (open()) await this.#pace.wait(signal);
-    if (open()) return leave;
-    leave?.();
-    return undefined;
+  /** The same, and resolves when all its calls have begun: while places are free, the next message may use them. */
+  #begin(jobs: readonly LeasedJob[], signal: AbortSignal): Promise<void> {
+    this.#runner.hold(jobs);
+    const { begun, ended } = this.#runner.run(callsOf(jobs, this.#actions), signal);
+    this.#running.add(ended, 'jobs could not be given back; their leases will end');
+    return begun;
   }
 
   async #reopen(signal: AbortSignal): Promise<void> {
@@ -212,7 +210,7 @@ export class Lane {
       await this.gate.open();
       return;
     }
-    const { store, settings, logger } = this.#parts;
+    const { store, settings } = this.#parts;
     try {
       const lock = await store.lock(`lanes/${this.destination.name}/probe`, settings.leaseMs);
       if (!lock) return;
@@ -222,10 +220,7 @@ export class Lane {
         await lock.release();
       }
     } catch (error) {
-      logger.warn(
-        { ...describeError(error), lane: this.destination.name },
-        'a closed lane could not be probed',
-      );
+      this.#warn(error, 'a closed lane could not be probed');
     }
   }
 
@@ -241,21 +236,14 @@ export class Lane {
       if (answer !== 'unasked') return;
     }
   }
-}
 
-const together = (answers: readonly Answer[]): Answer => {
-  if (answers.includes('fails')) return 'fails';
-  return answers.includes('works') ? 'works' : 'unasked';
-};
+  #warn(error: unknown, message: string): void {
+    this.#parts.logger.warn({ ...describeError(error), lane: this.destination.name }, message);
+  }
+}
 
 /** The part of a range that was not leased yet, so that no step looks at what the steps before it have finished. */
 const beyond = (ref: JobRef, jobs: readonly LeasedJob[]): JobRef => {
   const last = jobs.at(-1);
   return last && 'from' in ref ? { ...ref, from: last.event.id } : ref;
 };
-
-/** Jobs of one lease share its fate, and a call is of one lease. */
-const lostOf = (
-  chunk: readonly LeasedJob[],
-  lost: ReadonlyMap<string, AbortSignal>,
-): AbortSignal | undefined => chunk[0] && lost.get(chunk[0].id);

@@ -34,12 +34,21 @@ export class Leases {
     this.#timer?.clear();
   }
 
-  /** Counts one job of a lease in. The signal aborts when the lease is lost: the result would be refused anyway. */
-  hold(token: string): AbortSignal {
-    const held = this.#held.get(token) ?? { count: 0, controller: new AbortController() };
-    held.count += 1;
-    this.#held.set(token, held);
-    return held.controller.signal;
+  /** Counts one job of a lease in. */
+  hold(token: string): void {
+    const held = this.#held.get(token);
+    if (held) held.count += 1;
+    else this.#held.set(token, { count: 1, controller: new AbortController() });
+  }
+
+  /** False when the lease was lost. */
+  holds(token: string): boolean {
+    return this.#held.has(token);
+  }
+
+  /** Aborts when the lease is lost, as the result would be refused anyway; undefined when it is lost already. */
+  lostSignal(token: string): AbortSignal | undefined {
+    return this.#held.get(token)?.controller.signal;
   }
 
   /** Counts one job out; the lease is no longer renewed after the last. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { executionDefaults } from '../application/settings.js';
-import { leasedJob, StoppedClock } from '../fixtures.fixture.js';
+import { leasedJob, settled, StoppedClock } from '../fixtures.fixture.js';
 import { parseSchedule } from '../schedule/schedule.js';
 import { Breaker, openMs } from './breaker.js';
 import { Pace } from './pace.js';
@@ -154,6 +154,36 @@ describe('pace and pauses', () => {
     signal.abort();
     await clock.advance(0);
     expect(starts).toHaveLength(3);
+  });
+
+  it('starts nothing in a heap after the process was busy', async () => {
+    const clock = new StoppedClock();
+    const pace = new Pace(clock, 10);
+    const starts: number[] = [];
+    const { signal } = new AbortController();
+    for (let call = 0; call < 11; call += 1) void pace.wait(signal).then(() => starts.push(clock.now()));
+    await settled();
+    clock.jump(800);
+    await clock.advance(0);
+    // The first has begun, the last two are barely late; the others take new turns.
+    const late = starts.length;
+    expect(late).toBeLessThanOrEqual(4);
+    await clock.advance(1_000);
+    expect(starts.length - late).toBeLessThanOrEqual(11);
+    await clock.advance(1_000);
+    expect(starts).toHaveLength(11);
+  });
+
+  it('goes on when the clock is set back', async () => {
+    const clock = new StoppedClock();
+    const pace = new Pace(clock, 10);
+    const { signal } = new AbortController();
+    await pace.wait(signal);
+    clock.jump(-3_600_000);
+    let started = false;
+    void pace.wait(signal).then(() => (started = true));
+    await clock.advance(200);
+    expect(started).toBe(true);
   });
 
   it('pauses one user and no other, for as long as was asked', async () => {

@@ -16,8 +16,9 @@ const URGENT_LIMIT = 1_000;
 const URGENT_EVERY_MS = 10_000;
 const SOON = 8;
 const DISCARD_LIMIT = 5_000;
-/** The search for jobs past their age looks at much and finds little. */
-const AGE_EVERY_MS = 30_000;
+/** The search for jobs past their age reads the whole backlog and finds little: it runs this often in one such age. */
+const AGE_LOOKS = 100;
+const AGE_EVERY_MS = { least: 30_000, most: 600_000 };
 
 export interface SweeperParts {
   readonly store: Store;
@@ -38,7 +39,8 @@ export class Sweeper {
   #lock: StoreLock | undefined;
   #running: Promise<void> | undefined;
   #stopped = false;
-  #agedAt = Number.NEGATIVE_INFINITY;
+  /** When jobs past their age were last looked for, by lane and age. */
+  readonly #lookedAt = new Map<string, number>();
   #urgentAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: SweeperParts) {
@@ -117,27 +119,39 @@ export class Sweeper {
   }
 
   async #discardOld(): Promise<void> {
-    const { clock, lanes } = this.#parts;
-    if (clock.now() - this.#agedAt < AGE_EVERY_MS) return;
-    this.#agedAt = clock.now();
-    // An operator's pause stops the clock: nobody may lose what they put aside on purpose.
-    for (const lane of lanes) if (lane.gate.state !== 'paused') await this.#discardOldOf(lane);
-  }
-
-  async #discardOldOf(lane: Lane): Promise<void> {
-    const { store, clock, logger } = this.#parts;
-    const destination = lane.destination.name;
-    for (const [action, { maxAgeMs }] of lane.schedules) {
-      const before = new Date(clock.now() - maxAgeMs);
-      const error = ownError('FRAGMENT_DELIVERY_MAX_AGE');
-      const jobs = await store.discardOlder({
-        destination,
-        actions: [action],
-        before,
-        error,
-        limit: DISCARD_LIMIT,
-      });
-      if (jobs > 0) logger.warn({ lane: destination, action, jobs }, 'jobs were discarded for their age');
+    for (const lane of this.#parts.lanes) {
+      // An operator's pause stops the clock: nobody may lose what they put aside on purpose.
+      if (lane.gate.state === 'paused') continue;
+      for (const [maxAgeMs, actions] of actionsByAge(lane)) await this.#discardOlder(lane, maxAgeMs, actions);
     }
   }
+
+  async #discardOlder(lane: Lane, maxAgeMs: number, actions: readonly string[]): Promise<void> {
+    const { store, clock, logger } = this.#parts;
+    const destination = lane.destination.name;
+    const now = clock.now();
+    const key = `${destination} ${maxAgeMs}`;
+    const everyMs = Math.min(Math.max(maxAgeMs / AGE_LOOKS, AGE_EVERY_MS.least), AGE_EVERY_MS.most);
+    if (now - (this.#lookedAt.get(key) ?? Number.NEGATIVE_INFINITY) < everyMs) return;
+    this.#lookedAt.set(key, now);
+    const jobs = await store.discardOlder({
+      destination,
+      actions,
+      before: new Date(now - maxAgeMs),
+      error: ownError('FRAGMENT_DELIVERY_MAX_AGE'),
+      limit: DISCARD_LIMIT,
+    });
+    if (jobs > 0) logger.warn({ lane: destination, actions, jobs }, 'jobs were discarded for their age');
+    // There are more: the next sweep goes on.
+    if (jobs >= DISCARD_LIMIT) this.#lookedAt.delete(key);
+  }
+}
+
+/** Actions that give their jobs up at the same age are looked through together. */
+function actionsByAge(lane: Lane): ReadonlyMap<number, readonly string[]> {
+  const byAge = new Map<number, string[]>();
+  for (const [action, { maxAgeMs }] of lane.schedules) {
+    byAge.set(maxAgeMs, [...(byAge.get(maxAgeMs) ?? []), action]);
+  }
+  return byAge;
 }

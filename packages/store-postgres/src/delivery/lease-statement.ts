@@ -63,7 +63,7 @@ export function leaseStatement(
       set status = ${STATUS.executing}, attempt = j.attempt + 1, started_at = now(), lease_token = $5::uuid
       from candidates c
       where j.event_id = c.event_id and j.seq = c.seq
-      returning j.event_id, j.seq, j.action, j.version, j.data, j.attempt, j.excused, j.depth, j.parent_seq,
+      returning j.event_id, j.seq, j.action, j.version, j.data, j.attempt, j.excused, j.depth, j.parent_seq, j.due_at,
         coalesce(j.renewed_at, j.created_at) as created_at
     ), lease as (
       insert into ${db.table('leases')} (token, destination, until, event_ids, seqs, open, alone, holder)
@@ -73,7 +73,7 @@ export function leaseStatement(
       having count(*) > 0
     )
     select ${EVENT_SELECTION.join(', ')}, t.seq, t.action, t.version, t.data, t.attempt, t.excused, t.depth, t.parent_seq,
-      t.created_at
+      t.created_at, t.due_at
     from taken t
     join ${db.table('events')} e on e.id = t.event_id
     left join ${db.table('events')} p on p.id = e.parent_event_id

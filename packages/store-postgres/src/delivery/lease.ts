@@ -17,6 +17,7 @@ interface LeasedRow extends EventSelectionRow {
   readonly depth: number;
   readonly parent_seq: number | null;
   readonly created_at: Date | null;
+  readonly due_at: Date;
 }
 
 const NO_LIMIT_OF_LOSSES = 32_767;
@@ -36,6 +37,7 @@ function toLeasedJob(row: LeasedRow, destination: string, token: string): Leased
     idempotencyKey: `${event.messageId ?? event.id}:${id}`,
     depth: row.depth,
     createdAt: row.created_at ?? row.received_at,
+    dueAt: row.due_at,
   };
   if (row.version !== null) job.version = row.version;
   if (row.data !== null) job.data = JSON.parse(row.data) as JsonValue;

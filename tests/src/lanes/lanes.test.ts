@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { testPostgres, type TestPostgres } from '@fragment/testing';
+import { runAnswers } from './answers.js';
+import { runIsolation } from './isolation.js';
+import { runRecovery } from './recovery.js';
+import { runStorm } from './storm.js';
+
+let database: TestPostgres;
+beforeAll(async () => {
+  database = await testPostgres();
+});
+afterAll(() => database.stop());
+
+/** Scaled down; `pnpm lanes` takes the full measure. */
+describe('lanes', () => {
+  it('R17: every answer gets the fate it must have', async () => {
+    const report = await runAnswers({ database, times: 5, deadlineMs: 400 });
+    expect(report.wrong).toEqual([]);
+    // Two of the answers close their lane, so that at least one job of each was tried.
+    expect(report.tried).toBeGreaterThanOrEqual((10 * 5 + 2) * 2);
+    expect(report.longestExcerpt).toBeGreaterThan(4_000);
+    expect(report.longestExcerpt).toBeLessThanOrEqual(4_096);
+  });
+
+  it('R18: a destination that hangs harms no other', async () => {
+    const report = await runIsolation({ database, perSecond: 60, seconds: 4, deadlineMs: 400 });
+    expect(report).toMatchObject({ undelivered: 0 });
+    // One round of calls, and none after the breaker.
+    expect(report.hungCalls).toBeLessThanOrEqual(2 * 32);
+    expect(report.heapGrowthMb).toBeLessThan(50);
+  });
+
+  it('R19: a destination that comes back is not run over', async () => {
+    const report = await runRecovery({ database, backlog: 500, limit: 150 });
+    expect(report).toMatchObject({ undelivered: 0 });
+    expect(report.peak).toBeLessThanOrEqual(1.2 * report.limit);
+  });
+
+  it('R20: what failed together is not tried again together', async () => {
+    const report = await runStorm({ database, burst: 300, perSecond: 20, seconds: 6 });
+    expect(report.mean).toBeGreaterThan(60);
+    expect(report.peak).toBeLessThanOrEqual(2 * report.mean);
+  });
+});

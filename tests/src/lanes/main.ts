@@ -1,0 +1,71 @@
+// `pnpm lanes [--only R17,R18] [--minutes 10]`: what destinations do to lanes, at full length, a line of
+// JSON each; so many minutes of a storm.
+import { parseArgs } from 'node:util';
+import { testPostgres, type TestPostgres } from '@fragment/testing';
+import { runAnswers } from './answers.js';
+import { runIsolation } from './isolation.js';
+import { runRecovery } from './recovery.js';
+import { runStorm } from './storm.js';
+
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, minutes: { type: 'string', default: '10' } },
+});
+const wanted = values.only?.split(',').map((name) => name.trim().toUpperCase());
+const stormSeconds = Number(values.minutes) * 60;
+
+interface Full {
+  readonly name: string;
+  /** What was measured, and whether it is as it must be. */
+  readonly run: (database: TestPostgres) => Promise<{ readonly report: object; readonly passed: boolean }>;
+}
+
+const tests: readonly Full[] = [
+  {
+    name: 'R17',
+    run: async (database) => {
+      const report = await runAnswers({ database, times: 100, deadlineMs: 3_000 });
+      return { report, passed: report.faults === 0 && report.latestMs <= 1_000 };
+    },
+  },
+  {
+    name: 'R18',
+    run: async (database) => {
+      const report = await runIsolation({
+        database,
+        perSecond: 300,
+        seconds: 60,
+        deadlineMs: 10_000,
+      });
+      return { report, passed: report.undelivered === 0 && report.trippedAfterMs <= 30_000 };
+    },
+  },
+  {
+    name: 'R19',
+    run: async (database) => {
+      const report = await runRecovery({ database, backlog: 100_000, limit: 1_000 });
+      return { report, passed: report.undelivered === 0 && report.peak <= 1.2 * report.limit };
+    },
+  },
+  {
+    name: 'R20',
+    run: async (database) => {
+      const report = await runStorm({ database, burst: 5_000, perSecond: 300, seconds: stormSeconds });
+      return { report, passed: report.peak <= 2 * report.mean && report.peakOfAll <= 2 * report.meanOfAll };
+    },
+  },
+];
+
+for (const { name, run } of tests) {
+  if (wanted && !wanted.includes(name)) continue;
+  const database = await testPostgres({ own: true, durable: true });
+  try {
+    const begin = Date.now();
+    const { report, passed } = await run(database);
+    process.stdout.write(
+      `${JSON.stringify({ test: name, passed, seconds: (Date.now() - begin) / 1_000, ...report })}\n`,
+    );
+    if (!passed) process.exitCode = 1;
+  } finally {
+    await database.stop();
+  }
+}
