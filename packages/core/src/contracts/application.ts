@@ -2,6 +2,8 @@ import type { Destination } from './destination.js';
 import type { Extraction, IngestAnswer, IngestCount } from './ingest.js';
 import type { Queue } from './queue.js';
 import type { HttpTrigger, IncomingRequest, NoEvent, Source } from './source.js';
+import type { DeliveryTally } from './statistics.js';
+import type { RetentionPolicy } from './oversight-store.js';
 import type { Store } from './store.js';
 import type { Clock, Logger } from './toolkit.js';
 
@@ -91,6 +93,8 @@ export interface RetentionSettings {
   readonly eventsMs: number | undefined;
   /** Default 30 days. */
   readonly rejectionsMs: number;
+  /** Default 90 days. */
+  readonly statisticsMs: number;
   /** Default one hour. */
   readonly everyMs: number;
 }
@@ -146,8 +150,12 @@ export interface Application {
   /** Ends in order: gateway, pending commits, scheduler, plugins, queue, store. Leaves no handle behind. Default 10 s. */
   stop(o?: { readonly timeoutMs?: number }): Promise<void>;
   health(): Promise<Health>;
+  /** What the store keeps, and for how long. */
+  readonly retention: RetentionPolicy;
   /** What came in since this process started. */
   ingestCounts(): readonly IngestCount[];
+  /** What tries of this process ended as since it started. */
+  deliveryCounts(): readonly DeliveryTally[];
 }
 
 export interface StartedApplication {

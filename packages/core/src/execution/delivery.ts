@@ -6,6 +6,7 @@ import { DeadlineError, withDeadline } from '../platform/deadline.js';
 import { describeError } from '../platform/logger.js';
 import { newId } from '../platform/toolkit.js';
 import type { Breaker } from './breaker.js';
+import type { DeliveryCounts } from './delivery-counts.js';
 import type { LaneGate } from './lane-state.js';
 import { ownError, settlementOf } from './retry.js';
 import type { Settler } from './settler.js';
@@ -21,6 +22,7 @@ export interface DeliveryParts {
   readonly logger: Logger;
   readonly settings: ExecutionSettings;
   readonly settler: Settler;
+  readonly counts: DeliveryCounts;
 }
 
 interface LaneEffect {
@@ -187,6 +189,10 @@ export class Delivery {
     const schedule = schedules.get(action.name);
     if (!schedule) return [];
     const context = { schedule, retry: settings.retry, now: clock.now() };
-    return jobs.map((job) => settlementOf(job, results.get(job.id), context));
+    return jobs.map((job) => {
+      const settlement = settlementOf(job, results.get(job.id), context);
+      this.#parts.counts.add(job, settlement.outcome, context.now);
+      return settlement;
+    });
   }
 }

@@ -7,7 +7,11 @@ import type { LaneRow, Store } from '../contracts/store.js';
 import type { Clock, Logger, Timer } from '../contracts/toolkit.js';
 import { describeError } from '../platform/logger.js';
 import { Semaphore } from '../platform/mutex.js';
+import type { Planner } from '../planning/plan.js';
+import { BulkRunner } from './bulk-runner.js';
+import { bulkSteps } from './bulk-step.js';
 import { CronRunner } from './cron.js';
+import type { DeliveryCounts } from './delivery-counts.js';
 import { Lane } from './lane.js';
 import { Leases } from './leases.js';
 import { Purge } from './purge.js';
@@ -23,6 +27,8 @@ export interface ExecutionParts {
   readonly logger: Logger;
   readonly settings: ExecutionSettings;
   readonly retention: RetentionSettings;
+  readonly planner: Planner;
+  readonly counts: DeliveryCounts;
   readonly ingest: (source: Source, trigger: CronTrigger, extraction: Extraction) => Promise<unknown>;
 }
 
@@ -37,6 +43,7 @@ export function createExecution(parts: ExecutionParts): Execution {
   const sweeper = new Sweeper({ ...parts, lanes });
   const cron = new CronRunner(parts);
   const purge = new Purge(store, clock, logger, parts.retention);
+  const bulks = new BulkRunner(store, clock, logger, bulkSteps(parts));
   return {
     async start() {
       await refresher.start();
@@ -45,9 +52,10 @@ export function createExecution(parts: ExecutionParts): Execution {
       sweeper.start();
       cron.start();
       purge.start();
+      bulks.start();
     },
     async stop(signal) {
-      const parted = Promise.all([cron.stop(), purge.stop(), sweeper.stop(), refresher.stop()]);
+      const parted = Promise.all([cron, purge, bulks, sweeper, refresher].map((part) => part.stop()));
       const ended = Promise.all([parted, ...lanes.map((lane) => lane.stop())]).then(() => settler.drain());
       await Promise.race([ended, aborted(signal)]);
       leases.stop();

@@ -12,6 +12,8 @@ import {
   StoppedClock,
 } from '../fixtures.fixture.js';
 import { silentLogger } from '../platform/logger.js';
+import { Planner } from '../planning/plan.js';
+import { DeliveryCounts } from './delivery-counts.js';
 import { createExecution } from './execution.js';
 
 const error = { code: 'HTTP', message: 'no' };
@@ -36,7 +38,9 @@ function scheduler(destination: Destination, logger: Logger = silentLogger) {
     clock,
     logger,
     settings: { ...executionDefaults, retry: { ...executionDefaults.retry, random: () => 0.5 } },
-    retention: { dedupMs: 1, eventsMs: undefined, rejectionsMs: 1, everyMs: 1e9 },
+    retention: { dedupMs: 1, eventsMs: undefined, rejectionsMs: 1, statisticsMs: 1, everyMs: 1e9 },
+    planner: new Planner([destination]),
+    counts: new DeliveryCounts(),
     ingest: () => Promise.resolve(),
   });
   return { clock, store, queue, execution };
