@@ -1,12 +1,18 @@
 import type { Store } from '@fragment/core';
 import type { PoolClient } from 'pg';
 import { adminDatabase } from './admin/admin-database.js';
+import { auditOf } from './admin/audit.js';
+import { bulksOf } from './admin/bulks.js';
+import { erasing } from './admin/erase.js';
+import { failureGroupsOf } from './admin/failure-groups.js';
 import { finding } from './admin/find.js';
 import { discarding, retrying } from './admin/operate.js';
 import { purging } from './admin/purge.js';
 import { rejectionsOf } from './admin/rejections.js';
+import { statisticsOf } from './admin/statistics.js';
 import { statsOf } from './admin/stats.js';
 import { transitionsOf } from './admin/transitions.js';
+import { usersOf } from './admin/users.js';
 import { appending } from './append/append.js';
 import { callerTransactions } from './append/caller-transaction.js';
 import { databaseOn } from './connection/database.js';
@@ -103,5 +109,11 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     ...retrying(admin, settings),
     ...discarding(admin, settings),
     ...purging(db),
+    ...failureGroupsOf(admin),
+    ...statisticsOf(db, admin),
+    ...bulksOf(admin, schema),
+    ...auditOf(admin, schema),
+    ...usersOf(admin, schema),
+    ...erasing(db, admin),
   };
 }

@@ -1,6 +1,7 @@
 import type { EventFilter, JobFilter, JobStatus, Where } from '@fragment/core';
 import type { Knex } from 'knex';
 import { isUuid, withoutNul } from '../binding/arrays.js';
+import { parseJobIds } from '../binding/ids.js';
 import { FINISHED, STATUS, WITH_ERROR } from '../binding/statuses.js';
 
 type Query = Knex.QueryBuilder;
@@ -28,6 +29,7 @@ const numbers = (statuses: readonly JobStatus[]): number[] =>
 
 /** `e` is the event. Columns are written here and nowhere taken from outside. */
 export function restrictEvents(query: Query, f: EventFilter = {}): void {
+  if (f.idsIn !== undefined) void query.whereIn('e.id', f.idsIn.filter(isUuid));
   oneOf(query, 'e.source', f.sourcesIn);
   noneOf(query, 'e.source', f.sourcesNotIn);
   oneOf(query, 'e.trigger', f.triggersIn);
@@ -53,6 +55,10 @@ export function restrictJobs(query: Query, f: JobFilter = {}): void {
   if (f.eventId !== undefined) {
     void query.where('j.event_id', f.eventId);
     return;
+  }
+  if (f.idsIn !== undefined) {
+    const keys = parseJobIds(f.idsIn).map(({ eventId, seq }) => [eventId, seq]);
+    void (keys.length > 0 ? query.whereIn(['j.event_id', 'j.seq'], keys) : query.whereRaw('false'));
   }
   oneOf(query, 'j.destination', f.destinationsIn);
   noneOf(query, 'j.destination', f.destinationsNotIn);

@@ -5,13 +5,15 @@ import type { EventSelectionRow } from '../binding/stored-event.js';
 import type { AdminDatabase } from './admin-database.js';
 import { isImpossible } from './filters.js';
 import { toJobRecord, type JobRow } from './job-rows.js';
-import { found, nothing, windowOf } from './paging.js';
+import { COUNT_CAP, found, nothing, windowOf } from './paging.js';
 import { queriesOf } from './queries.js';
 
 const newestFirst = ['j.event_id', 'j.seq'].map((column) => ({ column, order: 'desc' }));
 
 /** Events and jobs as an operator sees them, newest first. */
-export function finding(db: AdminDatabase): Pick<Store, 'findEvents' | 'findEvent' | 'findJobs' | 'findJob'> {
+export function finding(
+  db: AdminDatabase,
+): Pick<Store, 'findEvents' | 'findEvent' | 'findJobs' | 'findJob' | 'count'> {
   const queries = queriesOf(db);
   return {
     async findEvents(where, page): Promise<Found<EventRecord>> {
@@ -43,6 +45,12 @@ export function finding(db: AdminDatabase): Pick<Store, 'findEvents' | 'findEven
       const [rows, count] = await Promise.all([db.rows<JobRow>(query), db.count(queries.jobs(where))]);
       const map = (list: readonly JobRow[]): JobRecord[] => list.map(toJobRecord);
       return found(rows, count, window, { map, key: (row) => [row.event_id, row.seq] });
+    },
+
+    async count(of, where) {
+      if (isImpossible(where)) return { count: 0, countIsCapped: false };
+      const count = await db.count(of === 'events' ? queries.events(where) : queries.jobs(where));
+      return { count: Math.min(count, COUNT_CAP), countIsCapped: count > COUNT_CAP };
     },
 
     async findJob(id) {

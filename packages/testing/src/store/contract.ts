@@ -7,9 +7,12 @@ import { followupCases } from './cases/followups.js';
 import { leaseCases } from './cases/lease.js';
 import { operateCases } from './cases/operate.js';
 import { orderCases } from './cases/order.js';
+import { oversightCases } from './cases/oversight.js';
 import { purgeCases } from './cases/purge.js';
 import { settleCases } from './cases/settle.js';
+import { statisticsCases } from './cases/statistics.js';
 import { sweepCases } from './cases/sweep.js';
+import { userCases } from './cases/users.js';
 
 /**
  * Every promise of the `Store` contract as a list, for any test framework:
@@ -30,4 +33,7 @@ export const storeContract: readonly StoreContractCase[] = [
   ...findCases,
   ...operateCases,
   ...purgeCases,
+  ...statisticsCases,
+  ...oversightCases,
+  ...userCases,
 ];
