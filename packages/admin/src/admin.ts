@@ -1,26 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  FragmentError,
-  operations,
-  type Application,
-  type Operations,
-  type Validation,
-} from '@fragment/core';
+import { FragmentError, operations, type Application } from '@fragment/core';
 import { answerJson } from '@fragment/http-server';
+import { Access } from './access/access.js';
+import type { AdminToken } from './access/roles.js';
+import type { AdminOptions } from './admin-options.js';
 import { adminEdge, type AdminEdge } from './edge.js';
+import { problemsOf } from './options.js';
 
-export interface AdminOptions {
-  /** At least 16 characters, asked for as `Authorization: Bearer <token>`. Without it only this machine is served. */
-  readonly token?: string;
-  /** The host's own login stands before every request, so none is asked for here. Only for mounting into a host. Default false. */
-  readonly hostLogin?: boolean;
-  /** Default `/admin`. */
-  readonly basePath?: string;
-  /** Default: the operations of the application it is attached to. */
-  readonly operations?: Operations;
-}
-
-/** The admin API. The scheduler serves it on its port; a host may mount it as well. */
+/** The admin API and the dashboard. The scheduler serves both on its port; a host may mount them as well. */
 export interface Admin {
   readonly basePath: string;
   /** Does it know who asks? Without that it must not be reachable from other machines. */
@@ -39,6 +26,8 @@ export function admin(options: AdminOptions = {}): Admin {
   const { token, hostLogin = false, basePath = '/admin' } = options;
   const problems = problemsOf(options);
   if (problems.length > 0) throw new FragmentError('FRAGMENT_CONFIG_INVALID', { validations: problems });
+  const own: readonly AdminToken[] = token === undefined ? [] : [{ name: 'admin', role: 'admin', token }];
+  const tokens = [...own, ...(options.tokens ?? [])];
   let edge: AdminEdge | undefined;
   const answer = (req: IncomingMessage, res: ServerResponse, path: string): void => {
     if (edge) void edge(req, res, path);
@@ -48,13 +37,15 @@ export function admin(options: AdminOptions = {}): Admin {
 
   return {
     basePath,
-    protected: token !== undefined || hostLogin,
+    protected: tokens.length > 0 || hostLogin !== false,
     attach: (app) => {
+      const rules = { tokens, hostLogin, hosts: options.hosts, basePath };
       edge = adminEdge({
         app,
         operations: options.operations ?? operations(app),
         basePath,
-        rules: { token, hostLogin },
+        access: new Access(rules, app.clock),
+        settings: options.settings ?? (() => []),
       });
     },
     handler: (req, res) => {
@@ -63,21 +54,4 @@ export function admin(options: AdminOptions = {}): Admin {
     },
     router: () => (req, res) => answer(req, res, req.url ?? '/'),
   };
-}
-
-function problemsOf({ token, basePath, hostLogin }: AdminOptions): readonly Validation[] {
-  const problems: Validation[] = [];
-  if (token !== undefined && token.length < 16) {
-    problems.push({ message: 'token must have at least 16 characters', path: ['admin', 'token'] });
-  }
-  if (token !== undefined && hostLogin === true) {
-    problems.push({ message: 'hostLogin and token exclude each other', path: ['admin', 'hostLogin'] });
-  }
-  if (basePath !== undefined && !/^(\/[A-Za-z0-9._~-]+)+$/.test(basePath)) {
-    problems.push({
-      message: 'basePath must look like /admin, without a slash at its end',
-      path: ['admin', 'basePath'],
-    });
-  }
-  return problems;
 }

@@ -1,9 +1,6 @@
 import type { Found } from '@fragment/core';
 import type { AdminQuery } from './query.js';
 
-/** What an endpoint answers; the edge writes it. */
-export type Answer = JsonAnswer | { readonly html: string };
-
 export interface JsonAnswer {
   readonly meta?: object;
   readonly data: unknown;
@@ -64,3 +61,6 @@ function pagination(
     last,
   };
 }
+
+/** A short list as it is. */
+export const whole = (data: readonly unknown[]): JsonAnswer => ({ meta: { count: data.length }, data });

@@ -1,7 +1,7 @@
 import { JOB_STATUSES, type Where } from '@fragment/core';
 
 /** What a query parameter may hold. A `list` is repeated; the others are given once. */
-export type ParameterKind = 'list' | 'statuses' | 'text' | 'time' | 'count' | 'flag' | 'limit';
+export type ParameterKind = 'list' | 'statuses' | 'text' | 'time' | 'count' | 'flag' | 'limit' | 'step';
 
 export interface Parameter {
   readonly kind: ParameterKind;
@@ -28,8 +28,22 @@ export const pageParameters: Readonly<Record<string, Parameter>> = {
   cursor: { kind: 'text' },
 };
 
+/** Paging of a list that is cut here. */
+export const offsetParameters: Readonly<Record<string, Parameter>> = {
+  offset: { kind: 'count' },
+  limit: { kind: 'limit' },
+};
+
+/** A span of time, in steps of so many milliseconds. */
+export const rangeParameters: Readonly<Record<string, Parameter>> = {
+  from: { kind: 'time' },
+  to: { kind: 'time' },
+  step_ms: { kind: 'step' },
+};
+
 /** Every filter of events and jobs. The names are the ancestor's, and ours in its manner. */
 export const filterParameters: Readonly<Record<string, Parameter>> = {
+  'events.ids_in': ofEvents('list', 'idsIn'),
   'events.sources_in': ofEvents('list', 'sourcesIn'),
   'events.sources_notin': ofEvents('list', 'sourcesNotIn'),
   'events.triggers_in': ofEvents('list', 'triggersIn'),
@@ -46,6 +60,7 @@ export const filterParameters: Readonly<Record<string, Parameter>> = {
   'events.parent_event_id': ofEvents('text', 'parentEventId'),
   'events.plan_failed': ofEvents('flag', 'planFailed'),
   'jobs.event_id': ofJobs('text', 'eventId'),
+  'jobs.ids_in': ofJobs('list', 'idsIn'),
   'jobs.destinations_in': ofJobs('list', 'destinationsIn'),
   'jobs.destinations_notin': ofJobs('list', 'destinationsNotIn'),
   'jobs.actions_in': ofJobs('list', 'actionsIn'),
@@ -77,6 +92,7 @@ export const schemaOf: Readonly<Record<ParameterKind, object>> = {
   time: { type: 'string', format: 'instant' },
   count: { type: 'string', pattern: '^[0-9]{1,9}$' },
   limit: { type: 'string', pattern: '^0*[1-9][0-9]{0,8}$' },
+  step: { type: 'string', pattern: '^[1-9][0-9]{0,11}$' },
   flag: { enum: ['true', 'false'] },
 };
 
@@ -88,6 +104,7 @@ export const meaningOf: Readonly<Record<ParameterKind, string>> = {
   time: 'must be given once, as 2026-01-31T23:59:59Z or 2026-01-31 23:59:59 (UTC)',
   count: 'must be given once, as a whole number',
   limit: 'must be given once, as a whole number above 0; more than 500 counts as 500',
+  step: 'must be given once, as a whole number of milliseconds',
   flag: 'must be given once, as true or false',
 };
 

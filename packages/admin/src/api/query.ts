@@ -1,7 +1,7 @@
 import { FragmentError, type Page, type Validation, type Where } from '@fragment/core';
 import { Ajv, type ErrorObject } from 'ajv';
 import { parseInstant } from './instant.js';
-import { isList, meaningOf, schemaOf, type Parameter } from './parameters.js';
+import { filterParameters, isList, meaningOf, schemaOf, type Parameter } from './parameters.js';
 import { nearest } from './suggest.js';
 
 export const DEFAULT_LIMIT = 100;
@@ -12,6 +12,8 @@ export interface AdminQuery {
   readonly where: Where;
   readonly page: Page & { readonly limit: number; readonly offset: number };
   readonly applied: Readonly<Record<string, unknown>>;
+  /** Of endpoints that ask for a span of time. */
+  readonly range: { readonly from?: Date; readonly to?: Date; readonly step?: number };
 }
 
 type Value = string | readonly string[];
@@ -88,24 +90,52 @@ function unknownMessage(name: string, parameters: Parameters): string {
 }
 
 function understood(values: Record<string, Value>, parameters: Parameters): AdminQuery {
-  const filters: Record<'events' | 'jobs', Record<string, unknown>> = { events: {}, jobs: {} };
-  const applied: Applied = {};
-  for (const [given, value] of Object.entries(values)) {
-    const name = parameters[given]?.aliasOf ?? given;
-    const parameter = parameters[name];
-    if (!parameter?.field) continue;
-    const typed = typedValue(value, parameter);
-    filters[parameter.field.of][parameter.field.name] = typed;
-    placeOf(applied, name)[name] = typed;
-  }
+  const where = filtersOf(values, parameters);
   const limit = Math.min(Number(values['limit'] ?? DEFAULT_LIMIT), MAX_LIMIT);
   const offset = Number(values['offset'] ?? 0);
   const cursor = values['cursor'] as string | undefined;
   return {
-    where: filters,
+    where,
     page: { limit, offset, ...(cursor !== undefined && { cursor }) },
-    applied: { ...applied, ...(cursor === undefined ? { offset } : { cursor }), limit },
+    applied: { ...appliedOf(where), ...(cursor === undefined ? { offset } : { cursor }), limit },
+    range: rangeOf(values),
   };
+}
+
+function rangeOf(values: Record<string, Value>): AdminQuery['range'] {
+  const timeOf = (name: string): Date | undefined => {
+    const value = values[name];
+    return typeof value === 'string' ? parseInstant(value) : undefined;
+  };
+  const [from, to] = [timeOf('from'), timeOf('to')];
+  const step = values['step_ms'];
+  return {
+    ...(from && { from }),
+    ...(to && { to }),
+    ...(step !== undefined && { step: Number(step) }),
+  };
+}
+
+/** The filter that values of parameters describe. */
+export function filtersOf(values: Readonly<Record<string, Value>>, parameters: Parameters): Where {
+  const filters: Record<'events' | 'jobs', Record<string, unknown>> = { events: {}, jobs: {} };
+  for (const [given, value] of Object.entries(values)) {
+    const name = parameters[given]?.aliasOf ?? given;
+    const parameter = parameters[name];
+    if (parameter?.field) filters[parameter.field.of][parameter.field.name] = typedValue(value, parameter);
+  }
+  return filters;
+}
+
+/** A filter under the names of its parameters. */
+export function appliedOf(where: Where): Readonly<Record<string, unknown>> {
+  const applied: Applied = {};
+  for (const [name, { field }] of Object.entries(filterParameters)) {
+    if (!field) continue;
+    const value = (where[field.of] as Readonly<Record<string, unknown>> | undefined)?.[field.name];
+    if (value !== undefined) placeOf(applied, name)[name] = value;
+  }
+  return applied;
 }
 
 interface Applied {
