@@ -1,6 +1,6 @@
-import type { Store } from '@fragment/core';
+import type { OversightStore, Store } from '@fragment/core';
 import type { PoolClient } from 'pg';
-import { adminDatabase } from './admin/admin-database.js';
+import { adminDatabase, type AdminDatabase } from './admin/admin-database.js';
 import { auditOf } from './admin/audit.js';
 import { bulksOf } from './admin/bulks.js';
 import { erasing } from './admin/erase.js';
@@ -15,7 +15,7 @@ import { transitionsOf } from './admin/transitions.js';
 import { usersOf } from './admin/users.js';
 import { appending } from './append/append.js';
 import { callerTransactions } from './append/caller-transaction.js';
-import { databaseOn } from './connection/database.js';
+import { databaseOn, type Database } from './connection/database.js';
 import { adminKnex, hotPool, migrationKnex } from './connection/pools.js';
 import { discardingOlder } from './delivery/discard-older.js';
 import { dueJobs } from './delivery/due.js';
@@ -27,7 +27,9 @@ import { settling } from './delivery/settle.js';
 import { lanesOf } from './lanes.js';
 import { locksOf } from './locks.js';
 import { listMigrations, runMigrations } from './migrations/run.js';
-import { readOptions, type PostgresStoreOptions } from './options.js';
+import { readOptions, type PostgresStoreOptions, type StoreSettings } from './options.js';
+
+type OversightParts = Omit<OversightStore, 'findRejections' | 'purge'>;
 
 /** A frozen server never ends a connection: closing must not wait for it for ever. */
 async function endsWithin(ms: number, ending: Promise<unknown>): Promise<boolean> {
@@ -41,6 +43,21 @@ async function endsWithin(ms: number, ending: Promise<unknown>): Promise<boolean
     clearTimeout(timer);
   }
 }
+
+/** What operators see and do. */
+const overseeing = (db: Database, admin: AdminDatabase, settings: StoreSettings): OversightParts => ({
+  ...finding(admin),
+  ...transitionsOf(admin),
+  ...statsOf(admin, settings.schema),
+  ...retrying(admin, settings),
+  ...discarding(admin, settings),
+  ...failureGroupsOf(admin),
+  ...statisticsOf(db, admin),
+  ...bulksOf(admin, settings.schema),
+  ...auditOf(admin, settings.schema),
+  ...usersOf(admin, settings.schema),
+  ...erasing(db, admin),
+});
 
 /**
  * The store on PostgreSQL 13 or later. Connects when it is first used.
@@ -103,17 +120,7 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     ...lanesOf(db),
     ...locksOf(db, logger),
     ...rejectionsOf(db, admin),
-    ...finding(admin),
-    ...transitionsOf(admin),
-    ...statsOf(admin, schema),
-    ...retrying(admin, settings),
-    ...discarding(admin, settings),
     ...purging(db),
-    ...failureGroupsOf(admin),
-    ...statisticsOf(db, admin),
-    ...bulksOf(admin, schema),
-    ...auditOf(admin, schema),
-    ...usersOf(admin, schema),
-    ...erasing(db, admin),
+    ...overseeing(db, admin, settings),
   };
 }

@@ -18,7 +18,7 @@ export async function describeApplication(app: Application) {
 async function ownVersion(): Promise<string | null> {
   try {
     const manifest = JSON.parse(
-      await readFile(new URL('../package.json', import.meta.url), 'utf8'),
+      await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
     ) as unknown;
     return (manifest as { readonly version: string }).version;
   } catch {

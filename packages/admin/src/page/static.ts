@@ -97,7 +97,7 @@ function packed(body: Buffer, type: string): Pick<Asset, 'body' | 'packed'> {
 }
 
 function accepted(req: IncomingMessage): 'br' | 'gzip' | undefined {
-  const offered = String(req.headers['accept-encoding'] ?? '');
+  const offered = req.headers['accept-encoding'] ?? '';
   return (['br', 'gzip'] as const).find((encoding) =>
     new RegExp(`\\b${encoding}\\b(?!\\s*;\\s*q=0(?:\\.0*)?\\b)`).test(offered),
   );

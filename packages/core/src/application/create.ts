@@ -45,6 +45,7 @@ export function createApplication(options: ApplicationOptions): Application {
     queue,
     logger,
     clock,
+    tracing: options.tracing,
   });
   const execution = createExecution({
     sources,
@@ -57,6 +58,7 @@ export function createApplication(options: ApplicationOptions): Application {
     retention: settings.retention,
     planner,
     counts: deliveryCounts,
+    tracing: options.tracing,
     ingest: (source, trigger, extraction) =>
       ingest.ingest(source, trigger, extraction, new Date(clock.now())),
   });
@@ -81,6 +83,7 @@ export function createApplication(options: ApplicationOptions): Application {
     retention: retentionPolicy(settings.retention),
     ingestCounts: () => counts.all(),
     deliveryCounts: () => deliveryCounts.all(),
+    ingestDurations: () => counts.durations,
   };
   const lifecycle = new Lifecycle(app, options, { ingest, statistics });
   options.gateway?.attach(app);

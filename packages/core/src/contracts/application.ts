@@ -2,10 +2,11 @@ import type { Destination } from './destination.js';
 import type { Extraction, IngestAnswer, IngestCount } from './ingest.js';
 import type { Queue } from './queue.js';
 import type { HttpTrigger, IncomingRequest, NoEvent, Source } from './source.js';
-import type { DeliveryTally } from './statistics.js';
+import type { DeliveryCount, Durations } from './statistics.js';
 import type { RetentionPolicy } from './oversight-store.js';
 import type { Store } from './store.js';
 import type { Clock, Logger } from './toolkit.js';
+import type { Tracing } from './tracing.js';
 
 /** Everything an application is made of. Nothing is read from the environment and nothing starts by itself. */
 export interface ApplicationOptions {
@@ -22,6 +23,8 @@ export interface ApplicationOptions {
   readonly ingest?: Partial<IngestLimits>;
   readonly execution?: ExecutionOptions;
   readonly retention?: Partial<RetentionSettings>;
+  /** Where spans go. Default: none are made. */
+  readonly tracing?: Tracing;
 }
 
 export interface IngestLimits {
@@ -155,7 +158,9 @@ export interface Application {
   /** What came in since this process started. */
   ingestCounts(): readonly IngestCount[];
   /** What tries of this process ended as since it started. */
-  deliveryCounts(): readonly DeliveryTally[];
+  deliveryCounts(): readonly DeliveryCount[];
+  /** How long requests of this process took, from their receipt to the commit, those left out that were refused or failed. */
+  ingestDurations(): Durations;
 }
 
 export interface StartedApplication {
@@ -167,6 +172,8 @@ export interface StartedApplication {
 export interface Execution {
   start(): Promise<void>;
   stop(signal: AbortSignal): Promise<void>;
+  /** When this process last swept, looking for what was lost; undefined while others do it, or nobody. */
+  sweptAt(): Date | undefined;
 }
 
 export interface Health {

@@ -2,7 +2,7 @@ import type { BulkProgress, BulkRecord } from './bulk.js';
 import type { DeliveryError } from './destination.js';
 import type { Found, Page, Where } from './filters.js';
 import type { AuditRecord, ErasureReceipt, FailureGroup, UserRecord } from './oversight.js';
-import type { EventRecord, JobRecord, RejectionRecord, StoreStats, Transition } from './records.js';
+import type { Backlog, EventRecord, JobRecord, RejectionRecord, StoreStats, Transition } from './records.js';
 import type { Statistics, StatisticsRange, StatisticsRow } from './statistics.js';
 import type { JobRef } from './job-ref.js';
 
@@ -38,6 +38,7 @@ export interface OversightStore {
   findTransitions(jobId: string): Promise<readonly Transition[]>;
   findRejections(page: Page): Promise<Found<RejectionRecord>>;
   stats(): Promise<StoreStats>;
+  backlog(): Promise<Backlog>;
 
   /** How many match, as exactly as a list would say. */
   count(of: 'events' | 'jobs', where: Where): Promise<Pick<Found<unknown>, 'count' | 'countIsCapped'>>;

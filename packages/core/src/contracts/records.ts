@@ -63,6 +63,29 @@ export interface StoreStats {
   readonly lanes: readonly LaneStats[];
 }
 
+/** What is not finished, cheap enough to be asked every few seconds. */
+export interface Backlog {
+  readonly lanes: readonly {
+    readonly destination: string;
+    /** Jobs that wait or run. */
+    readonly jobs: number;
+    /** When the oldest of those that are due became due. */
+    readonly oldestDueAt?: Date;
+  }[];
+  /** Events whose planning failed. */
+  readonly planErrors: number;
+}
+
+/** The connections of one pool at this moment. */
+export interface PoolUse {
+  readonly name: string;
+  readonly size: number;
+  readonly used: number;
+  readonly idle: number;
+  /** Who waits for one. */
+  readonly waiting: number;
+}
+
 export interface MigrationRecord {
   readonly version: string;
   readonly name: string;

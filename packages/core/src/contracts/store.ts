@@ -2,7 +2,7 @@ import type { DeliveryError, Followup, LeasedJob } from './destination.js';
 import type { PlannedEvent, PlannedJob } from './events.js';
 import type { JobRef } from './job-ref.js';
 import type { OversightStore } from './oversight-store.js';
-import type { MigrationRecord, RejectionRecord } from './records.js';
+import type { MigrationRecord, PoolUse, RejectionRecord } from './records.js';
 
 /** What became of one event of an append. `refused`: the store can never take it; its neighbours are stored. */
 export type AppendOutcome =
@@ -97,6 +97,8 @@ export interface Store extends OversightStore {
   /** Cheap reachability test. */
   ping(): Promise<void>;
   close(): Promise<void>;
+  /** Its connections, where it has pools. */
+  pools?(): readonly PoolUse[];
 
   /**
    * Commits events and their jobs: all that are new and sound, whatever the others are. Duplicates by

@@ -5,6 +5,7 @@ import type { Queue } from '../contracts/queue.js';
 import type { CronTrigger, Source } from '../contracts/source.js';
 import type { LaneRow, Store } from '../contracts/store.js';
 import type { Clock, Logger, Timer } from '../contracts/toolkit.js';
+import type { Tracing } from '../contracts/tracing.js';
 import { describeError } from '../platform/logger.js';
 import { Semaphore } from '../platform/mutex.js';
 import type { Planner } from '../planning/plan.js';
@@ -29,6 +30,7 @@ export interface ExecutionParts {
   readonly retention: RetentionSettings;
   readonly planner: Planner;
   readonly counts: DeliveryCounts;
+  readonly tracing?: Tracing | undefined;
   readonly ingest: (source: Source, trigger: CronTrigger, extraction: Extraction) => Promise<unknown>;
 }
 
@@ -60,6 +62,7 @@ export function createExecution(parts: ExecutionParts): Execution {
       await Promise.race([ended, aborted(signal)]);
       leases.stop();
     },
+    sweptAt: () => sweeper.sweptAt,
   };
 }
 

@@ -5,6 +5,7 @@ import type { Consumer, Queue } from '../contracts/queue.js';
 import type { JobRef } from '../contracts/job-ref.js';
 import type { Store } from '../contracts/store.js';
 import type { Clock, Logger } from '../contracts/toolkit.js';
+import type { Tracing } from '../contracts/tracing.js';
 import { describeError } from '../platform/logger.js';
 import { Semaphore } from '../platform/mutex.js';
 import { Breaker } from './breaker.js';
@@ -27,6 +28,7 @@ export interface LaneParts {
   readonly leases: Leases;
   readonly settler: Settler;
   readonly counts: DeliveryCounts;
+  readonly tracing?: Tracing | undefined;
   /** One at a time in this process: jobs that were there when a process died, to find out which of them kills. */
   readonly suspects: Semaphore;
 }

@@ -1,5 +1,6 @@
 import type { IngestAnswer, IngestCount } from '../contracts/ingest.js';
 import type { NoEvent, Source, Trigger } from '../contracts/source.js';
+import { DurationCounts } from '../statistics/buckets.js';
 import { isFragmentError } from '../errors/fragment-error.js';
 
 type Fact = Pick<IngestCount, 'type' | 'result' | 'reason'>;
@@ -9,6 +10,8 @@ const MAX_COUNTS = 5_000;
 
 /** Counts what came in, in this process: what metrics are made of. */
 export class IngestCounts {
+  /** From the receipt of a request to its commit. */
+  readonly durations = new DurationCounts();
   readonly #counts = new Map<string, IngestCount>();
 
   answered(source: Source, trigger: Trigger, { event, outcome, batch }: IngestAnswer): void {

@@ -1,7 +1,7 @@
-import type { AuditRecord, Found, Store } from '@fragment/core';
+import type { AuditRecord, Store } from '@fragment/core';
 import { defined } from '../binding/defined.js';
 import type { AdminDatabase } from './admin-database.js';
-import { found, nothing, windowOf } from './paging.js';
+import { newestFirst } from './newest-first.js';
 
 const TARGET_CHARACTERS = 2_000;
 
@@ -17,8 +17,6 @@ interface AuditRow {
 
 /** What operators did: rows are added and never changed. */
 export function auditOf(db: AdminDatabase, schema: string): Pick<Store, 'addAudit' | 'findAudit'> {
-  const from = (): ReturnType<typeof db.knex.queryBuilder> =>
-    db.knex.queryBuilder().from(db.from('audit', 'a'));
   return {
     async addAudit({ at, actor, action, target, count, outcome }) {
       await db.raw(
@@ -26,20 +24,9 @@ export function auditOf(db: AdminDatabase, schema: string): Pick<Store, 'addAudi
         [at, actor, action, target?.slice(0, TARGET_CHARACTERS) ?? null, count ?? null, outcome] as never[],
       );
     },
-    async findAudit(page): Promise<Found<AuditRecord>> {
-      const window = windowOf(page, ([id]) => /^\d{1,18}$/.test(id ?? ''));
-      if (window.after === null) return nothing(window);
-      const query = from()
-        .select('a.*')
-        .orderBy('a.id', 'desc')
-        .limit(window.limit + 1)
-        .offset(window.offset);
-      if (window.after !== undefined) void query.where('a.id', '<', window.after[0] ?? '');
-      const [rows, count] = await Promise.all([db.rows<AuditRow>(query), db.count(from())]);
-      return found(rows, count, window, {
-        map: (list) => list.map((row) => defined<AuditRecord>({ ...row })),
-        key: (row) => [row.id],
-      });
-    },
+    findAudit: newestFirst<AuditRow, AuditRecord>(db, 'audit', {
+      id: 'number',
+      map: (row) => defined<AuditRecord>({ ...row }),
+    }),
   };
 }

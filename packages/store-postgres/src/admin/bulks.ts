@@ -1,9 +1,9 @@
-import type { BulkKind, BulkRecord, BulkState, Found, Store, Where } from '@fragment/core';
+import type { BulkKind, BulkRecord, BulkState, Store } from '@fragment/core';
 import { isUuid } from '../binding/arrays.js';
 import { defined } from '../binding/defined.js';
 import type { AdminDatabase } from './admin-database.js';
+import { newestFirst } from './newest-first.js';
 import { readWhere, writeWhere } from './where-text.js';
-import { found, nothing, windowOf } from './paging.js';
 
 interface BulkRow {
   readonly id: string;
@@ -27,7 +27,7 @@ const toRecord = (row: BulkRow): BulkRecord =>
   defined<BulkRecord>({
     id: row.id,
     kind: row.kind,
-    where: readWhere(row.filter) as Where,
+    where: readWhere(row.filter),
     ratePerSecond: row.rate,
     state: row.state,
     total: row.total,
@@ -72,18 +72,7 @@ export function bulksOf(db: AdminDatabase, schema: string): Bulks {
       const [row] = await db.rows<BulkRow>(from().select('b.*').where('b.id', id));
       return row && toRecord(row);
     },
-    async findBulks(page): Promise<Found<BulkRecord>> {
-      const window = windowOf(page, ([id]) => isUuid(id));
-      if (window.after === null) return nothing(window);
-      const query = from()
-        .select('b.*')
-        .orderBy('b.id', 'desc')
-        .limit(window.limit + 1)
-        .offset(window.offset);
-      if (window.after !== undefined) void query.where('b.id', '<', window.after[0] ?? '');
-      const [rows, count] = await Promise.all([db.rows<BulkRow>(query), db.count(from())]);
-      return found(rows, count, window, { map: (list) => list.map(toRecord), key: (row) => [row.id] });
-    },
+    findBulks: newestFirst<BulkRow, BulkRecord>(db, 'bulks', { id: 'uuid', map: toRecord }),
     async openBulks() {
       const rows = await db.rows<BulkRow>(
         from().select('b.*').whereNull('b.finished_at').orderBy('b.created_at'),

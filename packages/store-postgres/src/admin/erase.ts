@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { newId, type ErasureReceipt, type Found, type Store } from '@fragment/core';
-import { array, isUuid, label, uuid, withoutNul } from '../binding/arrays.js';
+import { newId, type ErasureReceipt, type Store } from '@fragment/core';
+import { array, label, uuid, withoutNul } from '../binding/arrays.js';
 import { bounds } from '../binding/ids.js';
 import type { Database } from '../connection/database.js';
 import type { AdminDatabase } from './admin-database.js';
-import { found, nothing, windowOf } from './paging.js';
+import { newestFirst } from './newest-first.js';
 
 const EVENTS_AT_ONCE = 200;
 
@@ -28,8 +28,7 @@ export function erasing(db: Database, admin: AdminDatabase): Pick<Store, 'erase'
         statements.events,
         chosen,
       );
-      const parents = (row?.parents ?? []).filter((id) => id !== null);
-      const emptied = await session.run(statements.parents, [array(uuid, parents)]);
+      const emptied = await session.run(statements.parents, [array(uuid, row?.parents ?? [])]);
       return {
         events: (row?.events ?? 0) + emptied.length,
         jobs: row?.jobs ?? 0,
@@ -37,9 +36,6 @@ export function erasing(db: Database, admin: AdminDatabase): Pick<Store, 'erase'
         keys: row?.keys ?? 0,
       };
     });
-
-  const from = (): ReturnType<typeof admin.knex.queryBuilder> =>
-    admin.knex.queryBuilder().from(admin.from('erasures', 'x'));
 
   return {
     async erase(given, { actor }): Promise<ErasureReceipt> {
@@ -69,21 +65,10 @@ export function erasing(db: Database, admin: AdminDatabase): Pick<Store, 'erase'
       const [row] = await db.run<ErasureRow>(statements.receipt, [newId(), actor, subject, ...counts]);
       return row ? { ...row } : { id: '', at: new Date(0), actor, subject, ...total, rejections };
     },
-    async findErasures(page): Promise<Found<ErasureReceipt>> {
-      const window = windowOf(page, ([id]) => isUuid(id));
-      if (window.after === null) return nothing(window);
-      const query = from()
-        .select('x.*')
-        .orderBy('x.id', 'desc')
-        .limit(window.limit + 1)
-        .offset(window.offset);
-      if (window.after !== undefined) void query.where('x.id', '<', window.after[0] ?? '');
-      const [rows, count] = await Promise.all([admin.rows<ErasureRow>(query), admin.count(from())]);
-      return found(rows, count, window, {
-        map: (list) => list.map((row) => ({ ...row })),
-        key: (row) => [row.id],
-      });
-    },
+    findErasures: newestFirst<ErasureRow, ErasureReceipt>(admin, 'erasures', {
+      id: 'uuid',
+      map: (row) => ({ ...row }),
+    }),
   };
 }
 
