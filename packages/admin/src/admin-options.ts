@@ -1,4 +1,5 @@
 import type { Operations } from '@fragment/core';
+import type { Registry } from 'prom-client';
 import type { AdminToken, HostLogin } from './access/roles.js';
 import type { SettingView } from './api/endpoint.js';
 
@@ -18,6 +19,11 @@ export interface AdminOptions {
   readonly basePath?: string;
   /** What `settings` shows; secrets masked by whoever hands them over. Default: nothing. */
   readonly settings?: () => readonly SettingView[];
+  /**
+   * Where the metrics of the application go, one registry for each application. Default: an own one, which also holds
+   * what is measured of the process: memory, garbage collection, how late the event loop is.
+   */
+  readonly registry?: Registry;
   /** Default: the operations of the application it is attached to. */
   readonly operations?: Operations;
 }

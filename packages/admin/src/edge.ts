@@ -23,7 +23,7 @@ export interface EdgeOptions {
 export type AdminEdge = (req: IncomingMessage, res: ServerResponse, target: string) => Promise<void>;
 
 /** No site may frame, sniff, cache or read what is shown here: there are no CORS headers. */
-const guards = {
+export const guards = {
   'cache-control': 'no-store',
   'content-security-policy':
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -157,9 +157,9 @@ function write(res: ServerResponse, answer: Answer): void {
   );
 }
 
-const headersOf = (headers: Readonly<Record<string, string>>): Headers => Object.entries(headers).flat();
+export const headersOf = (headers: Readonly<Record<string, string>>): Headers => Object.entries(headers).flat();
 
-function headersOfError(error: unknown): Headers {
+export function headersOfError(error: unknown): Headers {
   if (!isFragmentError(error)) return [];
   if (error.code === 'FRAGMENT_ADMIN_UNAUTHORIZED') return ['www-authenticate', 'Bearer realm="fragment"'];
   return error instanceof MethodError ? ['allow', error.allow] : [];

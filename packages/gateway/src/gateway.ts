@@ -4,6 +4,7 @@ import { answerJson, createListener, type Listener } from '@fragment/http-server
 import type { Router } from 'express';
 import { adoptPrototypes, gatewayApp, gatewayRouter, type EdgeParts } from './express-edge.js';
 import { ingestRoutes } from './ingest-routes.js';
+import { splitTarget } from './request.js';
 import { settingsOf, type GatewayOptions } from './options.js';
 
 /** The service that takes events in: listens by itself, or is mounted into a server of the host's. */
@@ -43,7 +44,9 @@ export function gateway(options: GatewayOptions = {}): Gateway {
       const ingest = ingestRoutes(app, settings);
       const express = gatewayApp(gatewayRouter(required), app);
       const handle = (req: IncomingMessage, res: ServerResponse): void => {
-        if (!ingest(req, res)) express(req, res);
+        if (ingest(req, res)) return;
+        if (options.metrics && splitTarget(req.url).path === '/metrics') options.metrics(req, res);
+        else express(req, res);
       };
       const { host, port, limits } = settings;
       const timeouts = {

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FragmentError, type Validation } from '@fragment/core';
 import { listenProblems, positiveProblems, type ListenOptions } from '@fragment/http-server';
 
@@ -12,7 +13,14 @@ export interface GatewayOptions extends ListenOptions {
    * `X-Forwarded-For`, counted from its end. Default 0: the address of the connection.
    */
   readonly trustProxy?: number;
+  /**
+   * Answers `/metrics` on the gateway's own port, usually `admin().metrics` of @fragment/admin: it knows itself who may see
+   * them. For gateways that run apart from the scheduler. Default: nothing does.
+   */
+  readonly metrics?: MetricsHandler;
 }
+
+export type MetricsHandler = (req: IncomingMessage, res: ServerResponse) => void;
 
 export interface GatewayLimits {
   /** Bytes of one request's body after decompression. Default 512,000, which is what SDKs take for "500 KB". */

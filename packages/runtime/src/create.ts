@@ -48,6 +48,7 @@ export async function createFragment(
     ...(options.ingest && { ingest: options.ingest }),
     ...(options.execution && { execution: options.execution }),
     ...(options.retention && { retention: options.retention }),
+    ...(options.tracing && { tracing: options.tracing }),
   });
   const lifecycle = new FragmentLifecycle(app, database);
   return {
@@ -86,7 +87,12 @@ function partsOf(
     queue: () => queueOf(options, settings, backend),
     sources: () => sourcesOf(options, settings),
     gateway: () =>
-      gateway({ ...options.gateway, host: settings.gatewayHost.value, port: settings.gatewayPort.value }),
+      gateway({
+        metrics: served.metrics,
+        ...options.gateway,
+        host: settings.gatewayHost.value,
+        port: settings.gatewayPort.value,
+      }),
     scheduler: () =>
       scheduler({
         ...options.scheduler,

@@ -43,8 +43,8 @@ export interface FragmentOptions {
   readonly adminToken?: string | undefined;
   /** More tokens, with names and roles: a list, or `name:role:token,name:role:token`. Default FRAGMENT_ADMIN_TOKENS. */
   readonly adminTokens?: readonly AdminToken[] | string | undefined;
-  /** How the admin API is served: the host's own login, the names in Host, the base path. */
-  readonly admin?: Pick<AdminOptions, 'hostLogin' | 'hosts' | 'basePath'>;
+  /** How the admin API is served: the host's own login, the names in Host, the base path, the host's registry of metrics. */
+  readonly admin?: Pick<AdminOptions, 'hostLogin' | 'hosts' | 'basePath' | 'registry'>;
   /** Default: NODE_ENV is `production`. */
   readonly production?: boolean | undefined;
 
@@ -57,6 +57,8 @@ export interface FragmentOptions {
   readonly ingest?: ApplicationOptions['ingest'];
   readonly execution?: ApplicationOptions['execution'];
   readonly retention?: ApplicationOptions['retention'];
+  /** Where spans go, usually `openTelemetry()` of @fragment/tracing-opentelemetry. Default: none are made. */
+  readonly tracing?: ApplicationOptions['tracing'];
 }
 
 /** What surrounds an application. Nothing of it is looked up: what is not handed over is not used. */

@@ -2,6 +2,7 @@ import type { OversightStore, Store } from '@fragment/core';
 import type { PoolClient } from 'pg';
 import { adminDatabase, type AdminDatabase } from './admin/admin-database.js';
 import { auditOf } from './admin/audit.js';
+import { backlogOf } from './admin/backlog.js';
 import { bulksOf } from './admin/bulks.js';
 import { erasing } from './admin/erase.js';
 import { failureGroupsOf } from './admin/failure-groups.js';
@@ -16,6 +17,7 @@ import { usersOf } from './admin/users.js';
 import { appending } from './append/append.js';
 import { callerTransactions } from './append/caller-transaction.js';
 import { databaseOn, type Database } from './connection/database.js';
+import { poolUse } from './connection/pool-use.js';
 import { adminKnex, hotPool, migrationKnex } from './connection/pools.js';
 import { discardingOlder } from './delivery/discard-older.js';
 import { dueJobs } from './delivery/due.js';
@@ -49,6 +51,7 @@ const overseeing = (db: Database, admin: AdminDatabase, settings: StoreSettings)
   ...finding(admin),
   ...transitionsOf(admin),
   ...statsOf(admin, settings.schema),
+  ...backlogOf(admin, settings.schema),
   ...retrying(admin, settings),
   ...discarding(admin, settings),
   ...failureGroupsOf(admin),
@@ -109,6 +112,7 @@ export function postgresStore(options: PostgresStoreOptions): Store {
       await db.run(reachable, []);
     },
     close: () => (closing ??= close()),
+    pools: () => poolUse(pool, knex, settings),
     ...appending(db, callerTransactions(db, { timeoutMs: settings.statementTimeoutMs, logger })),
     ...planning(db),
     ...leasing(db, settings),

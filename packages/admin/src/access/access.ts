@@ -31,13 +31,20 @@ export class Access {
   readonly login: LoginKind;
   readonly sessions: Sessions;
   readonly identityOfToken: (token: string) => Identity | undefined;
+  /** Tokens that were nobody's. */
+  failures = 0;
   readonly #rules: AccessRules;
 
   constructor(rules: AccessRules, clock: Clock) {
     this.#rules = rules;
     this.login = rules.tokens.length > 0 ? 'token' : rules.hostLogin === false ? 'none' : 'host';
     this.sessions = new Sessions(rules.tokens, clock, rules.basePath);
-    this.identityOfToken = tokenIdentity(rules.tokens);
+    const identityOf = tokenIdentity(rules.tokens);
+    this.identityOfToken = (token) => {
+      const identity = identityOf(token);
+      if (!identity) this.failures += 1;
+      return identity;
+    };
   }
 
   /** @throws {FragmentError} FRAGMENT_ADMIN_HOST_REFUSED for a request that was not meant for us. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { newId, type ErasureReceipt, type Store } from '@fragment/core';
-import { array, label, uuid, withoutNul } from '../binding/arrays.js';
+import { array, uuid, withoutNul } from '../binding/arrays.js';
 import { bounds } from '../binding/ids.js';
 import type { Database } from '../connection/database.js';
 import type { AdminDatabase } from './admin-database.js';
@@ -21,6 +21,7 @@ interface ErasureRow extends Deleted {
 /** Everything of one user goes, step by step, each step its own short transaction; what it was is told by a receipt. */
 export function erasing(db: Database, admin: AdminDatabase): Pick<Store, 'erase' | 'findErasures'> {
   const statements = statementsOf(db);
+  const finding = findingOf(db.table('events'));
   const deleteEvents = (ids: readonly string[]): Promise<Deleted> =>
     db.transaction(async (session) => {
       const chosen = [array(uuid, ids), ...bounds(ids)];
@@ -41,19 +42,11 @@ export function erasing(db: Database, admin: AdminDatabase): Pick<Store, 'erase'
     async erase(given, { actor }): Promise<ErasureReceipt> {
       const id = withoutNul(given);
       const quoted = JSON.stringify(id);
-      const known = await db.run<{ anonymous_id: string }>(statements.anonymousIds, [id]);
-      const anonymousIds = array(
-        label,
-        known.map((row) => row.anonymous_id),
-      );
+      const known = await admin.raw<{ anonymous_id: string }>(finding.anonymousIds, [id]);
+      const anonymousIds = known.map((row) => row.anonymous_id);
       const total = { events: 0, jobs: 0, attempts: 0, keys: 0 };
       for (;;) {
-        const chosen = await db.run<{ id: string }>(statements.choose, [
-          id,
-          anonymousIds,
-          quoted,
-          EVENTS_AT_ONCE,
-        ]);
+        const chosen = await admin.raw<{ id: string }>(finding.events, [id, id, anonymousIds, quoted]);
         if (chosen.length === 0) break;
         const deleted = await deleteEvents(chosen.map((row) => row.id));
         for (const part of ['events', 'jobs', 'attempts', 'keys'] as const) total[part] += deleted[part];
@@ -72,25 +65,23 @@ export function erasing(db: Database, admin: AdminDatabase): Pick<Store, 'erase'
   };
 }
 
+/** On the connections of lists: these read the index that searches for users, which the hot ones have no use for. */
+const findingOf = (events: string) => ({
+  anonymousIds: `select distinct anonymous_id from ${events} where user_id = ? and anonymous_id is not null`,
+  // An anonymous id may have been somebody else's on the same device: of it only what has no user id goes. An alias
+  // names the user it was in its text.
+  events: `select id from (
+      (select id from ${events} where user_id = ? limit ${EVENTS_AT_ONCE})
+      union (select id from ${events} where anonymous_id = ? limit ${EVENTS_AT_ONCE})
+      union (select id from ${events} where anonymous_id = any(?::text[]) and user_id is null limit ${EVENTS_AT_ONCE})
+      union (select id from ${events} where type = 'alias' and position(? in data) > 0 limit ${EVENTS_AT_ONCE})
+    ) theirs limit ${EVENTS_AT_ONCE}`,
+});
+
 function statementsOf(db: Database) {
   const table = (name: string): string => db.table(name);
   const events = table('events');
   return {
-    anonymousIds: db.statement(
-      'erase_ids',
-      `select distinct anonymous_id from ${events} where user_id = $1::text and anonymous_id is not null`,
-    ),
-    // An anonymous id may have been somebody else's on the same device: of it only what has no user id goes. An alias
-    // names the user it was in its text.
-    choose: db.statement(
-      'erase_choose',
-      `select id from (
-         (select id from ${events} where user_id = $1::text limit $4::integer)
-         union (select id from ${events} where anonymous_id = $1::text limit $4::integer)
-         union (select id from ${events} where anonymous_id = any($2::text[]) and user_id is null limit $4::integer)
-         union (select id from ${events} where type = 'alias' and position($3::text in data) > 0 limit $4::integer)
-       ) theirs limit $4::integer`,
-    ),
     events: db.statement(
       'erase_events',
       `with gone as (

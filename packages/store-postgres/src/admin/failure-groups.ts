@@ -1,9 +1,9 @@
 import type { FailureGroup, JobStatus, Store } from '@fragment/core';
 import { parseError } from '../binding/errors.js';
 import { jobId, parseJobId } from '../binding/ids.js';
-import { STATUS, statusName, WITH_ERROR } from '../binding/statuses.js';
+import { statusName, WITH_ERROR } from '../binding/statuses.js';
 import type { AdminDatabase } from './admin-database.js';
-import { isImpossible } from './filters.js';
+import { isImpossible, withStatusAndError } from './filters.js';
 import { queriesOf } from './queries.js';
 
 const MAX_GROUPS = 500;
@@ -43,10 +43,9 @@ export function failureGroupsOf(db: AdminDatabase): Pick<Store, 'failureGroups'>
   return {
     async failureGroups(where, { limit }): Promise<readonly FailureGroup[]> {
       if (isImpossible(where)) return [];
-      const query = queries
-        .jobs(where)
-        .whereIn('j.status', [STATUS.failed, STATUS.discarded, STATUS.unknown])
-        .whereNotNull('j.last_error')
+      const query = queries.jobsAlone(where);
+      withStatusAndError(query, ['failed', 'discarded', 'unknown']);
+      void query
         .select(['j.destination', 'j.action', 'j.status'])
         .select(knex.raw("j.last_error::json ->> 'code' as code"))
         .select(knex.raw('count(*)::integer as count'))

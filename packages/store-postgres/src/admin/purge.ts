@@ -2,10 +2,9 @@ import type { Store } from '@fragment/core';
 import type { Database } from '../connection/database.js';
 import type { Statement } from '../connection/session.js';
 import { eventPurge } from './purge-events.js';
+import { SHORT_SPANS_KEPT_MS } from './statistics.js';
 
 const ROWS_AT_ONCE = 5_000;
-/** Longer than this charts are read by the hour. */
-const MINUTES_KEPT_MS = 8 * 86_400_000;
 
 /** Deletes in steps, each its own short transaction, so that ingest and deliveries hardly notice. */
 export function purging(db: Database): Pick<Store, 'purge'> {
@@ -19,7 +18,7 @@ export function purging(db: Database): Pick<Store, 'purge'> {
     );
   const oldKeys = oldRows('purge_keys', db.table('message_keys'), 'seen_at');
   const oldRejections = oldRows('purge_rejections', db.table('rejections'), 'received_at');
-  const oldMinutes = oldRows('purge_minutes', db.table('statistics'), "span = 'm' and at");
+  const oldMinutes = oldRows('purge_minutes', db.table('statistics'), "span in ('m', 't') and at");
   const oldHours = oldRows('purge_hours', db.table('statistics'), "span = 'h' and at");
   // Those of past cron ticks are never given back.
   const oldLocks = db.statement('purge_locks', `delete from ${db.table('locks')} where until < now()`);
@@ -43,7 +42,7 @@ export function purging(db: Database): Pick<Store, 'purge'> {
   return {
     async purge({ eventsMs, dedupMs, rejectionsMs, statisticsMs }) {
       await db.run(oldLocks, []);
-      await everyRow(oldMinutes, Math.min(statisticsMs, MINUTES_KEPT_MS));
+      await everyRow(oldMinutes, Math.min(statisticsMs, SHORT_SPANS_KEPT_MS));
       await everyRow(oldHours, statisticsMs);
       return {
         events: eventsMs === undefined ? 0 : await everyEvent(eventsMs),

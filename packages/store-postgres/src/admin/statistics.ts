@@ -12,14 +12,26 @@ import { column, encode, names, unnest } from '../binding/columns.js';
 import type { Database } from '../connection/database.js';
 import type { AdminDatabase } from './admin-database.js';
 
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const MAX_STEPS = 1_500;
+/** Beyond this there are only hours. */
+export const SHORT_SPANS_KEPT_MS = 8 * 24 * HOUR_MS;
 /** Of a tally that has no latencies. */
 const NO_BUCKET = -1;
 
+/** Every tally is kept per minute, ten minutes and hour: a chart of a long range reads few rows. */
+const SPANS = [
+  { span: 'h', ms: HOUR_MS },
+  { span: 't', ms: 10 * MINUTE_MS },
+  { span: 'm', ms: MINUTE_MS },
+] as const;
+type Span = (typeof SPANS)[number];
+const MINUTES: Span = SPANS[2];
+
 /** One bucket of one tally in one span of time. */
 interface Cell {
-  readonly span: 'm' | 'h';
+  readonly span: Span['span'];
   readonly at: Date;
   readonly kind: 'i' | 'd';
   readonly part: string;
@@ -44,11 +56,10 @@ const keyOf = ({ span, at, kind, part, label: of, result, bucket }: Cell): strin
   [span, at.getTime(), kind, part, of, result, bucket].join('\n');
 
 function cellsOf(row: StatisticsRow): Cell[] {
-  const hour = new Date(Math.floor(row.minute.getTime() / HOUR_MS) * HOUR_MS);
-  const spans = [
-    { span: 'm' as const, at: row.minute },
-    { span: 'h' as const, at: hour },
-  ];
+  const spans = SPANS.map(({ span, ms }) => ({
+    span,
+    at: new Date(Math.floor(row.minute.getTime() / ms) * ms),
+  }));
   const [kind, part, of] =
     row.of === 'ingest'
       ? (['i', row.source, row.type] as const)
@@ -107,33 +118,29 @@ export function statisticsOf(
       if (cells.length > 0) await db.run(addition, encode(columns, cells));
     },
     async statistics(asked): Promise<Statistics> {
-      const range = wholeRange(asked);
+      const { span, ...range } = wholeRange(asked);
       const sums = await admin.raw<SumRow>(
         `select ?::timestamptz + floor(extract(epoch from at - ?::timestamptz) * 1000 / ?::float8) * ?::float8 * interval '1 ms' as at,
            kind::text, part, label, result, bucket, sum(count)::text as count
          from ${table} where span = ? and at >= ? and at < ?
          group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6`,
-        [
-          range.from,
-          range.from,
-          range.stepMs,
-          range.stepMs,
-          range.stepMs % HOUR_MS === 0 ? 'h' : 'm',
-          range.from,
-          range.to,
-        ],
+        [range.from, range.from, range.stepMs, range.stepMs, span, range.from, range.to],
       );
       return { range, rows: rowsOf(sums) };
     },
   };
 }
 
-/** From the beginning of a minute (of an hour, when steps are hours), in steps that are not too many. */
-function wholeRange({ from, to, stepMs }: StatisticsRange): StatisticsRange {
-  const unit = stepMs % HOUR_MS === 0 ? HOUR_MS : 60_000;
-  const start = Math.floor(from.getTime() / unit) * unit;
-  const least = Math.ceil((to.getTime() - start) / MAX_STEPS / unit) * unit;
-  return { from: new Date(start), to, stepMs: Math.max(unit, stepMs, least) };
+/**
+ * In whole steps of the longest span that fits into one, from the beginning of such a span, and in steps that are not
+ * too many. A step of 24 minutes becomes one of 30.
+ */
+function wholeRange({ from, to, stepMs }: StatisticsRange): StatisticsRange & Pick<Span, 'span'> {
+  const wholeMs = to.getTime() - from.getTime();
+  const least = Math.max(stepMs, wholeMs / MAX_STEPS, wholeMs > SHORT_SPANS_KEPT_MS ? HOUR_MS : 0);
+  const { span, ms } = SPANS.find((each) => each.ms <= least) ?? MINUTES;
+  const start = Math.floor(from.getTime() / ms) * ms;
+  return { from: new Date(start), to, stepMs: Math.ceil(least / ms) * ms, span };
 }
 
 function rowsOf(sums: readonly SumRow[]): readonly StatisticsRow[] {

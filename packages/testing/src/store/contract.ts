@@ -1,5 +1,6 @@
 import type { StoreContractCase } from './case.js';
 import { appendCases } from './cases/append.js';
+import { backlogCases } from './cases/backlog.js';
 import { coordinationCases } from './cases/coordination.js';
 import { familyCases } from './cases/families.js';
 import { findCases } from './cases/find.js';
@@ -36,4 +37,5 @@ export const storeContract: readonly StoreContractCase[] = [
   ...statisticsCases,
   ...oversightCases,
   ...userCases,
+  ...backlogCases,
 ];
