@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig, globalIgnores } from 'eslint/config';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 const layers = JSON.parse(readFileSync(new URL('config/layers.json', import.meta.url), 'utf8'));
@@ -36,9 +37,16 @@ const boundaries = Object.entries(layers).map(([name, { fragment, vendor }]) => 
 }));
 
 export default defineConfig(
-  globalIgnores(['**/dist/**', '**/node_modules/**', '**/.turbo/**', '**/.fragment/**', 'coverage/**']),
+  globalIgnores([
+    '**/dist/**',
+    '**/node_modules/**',
+    '**/.turbo/**',
+    '**/.fragment/**',
+    'coverage/**',
+    'packages/admin/static/**',
+  ]),
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -84,7 +92,27 @@ export default defineConfig(
   },
   ...boundaries,
   {
-    files: ['apps/*/fragment.config.ts'],
+    files: ['apps/dashboard/src/**/*.{ts,tsx}'],
+    extends: [reactHooks.configs.flat['recommended-latest']],
+    rules: {
+      // What React is given as text is shown as text; this would not be.
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ExportDefaultDeclaration',
+          message: 'Named exports only: one name for one thing everywhere.',
+        },
+        {
+          selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']",
+          message: 'Events carry what anybody sent: React text only.',
+        },
+      ],
+      // Event listeners may be async: what they throw is shown by the mutation they run.
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
+    },
+  },
+  {
+    files: ['apps/*/fragment.config.ts', 'apps/dashboard/vite.config.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {

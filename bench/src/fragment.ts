@@ -1,3 +1,4 @@
+import { admin } from '@fragment/admin';
 import { createApplication, type Destination } from '@fragment/core';
 import { gateway } from '@fragment/gateway';
 import { classify, createHttpClient, resultFor } from '@fragment/http-client';
@@ -45,7 +46,7 @@ async function start(o: PartOptions, service: 'gateway' | 'scheduler'): Promise<
     queue: queueOf(o),
     ...(service === 'gateway'
       ? { gateway: gateway({ port: o.port }) }
-      : { scheduler: scheduler({ port: o.port }) }),
+      : { scheduler: scheduler({ port: o.port, admin: admin() }) }),
   });
   await app.start();
 }

@@ -1,26 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  FragmentError,
-  operations,
-  type Application,
-  type Operations,
-  type Validation,
-} from '@fragment/core';
+import { FragmentError, operations, type Application } from '@fragment/core';
 import { answerJson } from '@fragment/http-server';
+import { Access } from './access/access.js';
+import type { AdminToken } from './access/roles.js';
+import type { AdminOptions } from './admin-options.js';
 import { adminEdge, type AdminEdge } from './edge.js';
+import { metricsOf, type MetricsHandler } from './metrics/metrics.js';
+import { problemsOf } from './options.js';
 
-export interface AdminOptions {
-  /** At least 16 characters, asked for as `Authorization: Bearer <token>`. Without it only this machine is served. */
-  readonly token?: string;
-  /** The host's own login stands before every request, so none is asked for here. Only for mounting into a host. Default false. */
-  readonly hostLogin?: boolean;
-  /** Default `/admin`. */
-  readonly basePath?: string;
-  /** Default: the operations of the application it is attached to. */
-  readonly operations?: Operations;
-}
-
-/** The admin API. The scheduler serves it on its port; a host may mount it as well. */
+/** The admin API and the dashboard. The scheduler serves both on its port; a host may mount them as well. */
 export interface Admin {
   readonly basePath: string;
   /** Does it know who asks? Without that it must not be reachable from other machines. */
@@ -28,9 +16,14 @@ export interface Admin {
   attach(app: Application): void;
   /** Answers every request below the base path, for any server of Node's. */
   readonly handler: (req: IncomingMessage, res: ServerResponse) => void;
+  /** Answers a scrape by Prometheus; the scheduler and the gateway serve it as `/metrics`. Needs the role read. */
+  readonly metrics: (req: IncomingMessage, res: ServerResponse) => void;
   /** The same for `app.use(basePath, admin.router())`: Express has taken the mounting path away. */
   router(): (req: IncomingMessage, res: ServerResponse) => void;
 }
+
+const answerUnattached = (res: ServerResponse): void =>
+  answerJson(res, 503, { ...new FragmentError('FRAGMENT_APPLICATION_STATE').toBody(), statusCode: 503 });
 
 /**
  * @throws {FragmentError} FRAGMENT_CONFIG_INVALID with every problem of the options.
@@ -39,45 +32,38 @@ export function admin(options: AdminOptions = {}): Admin {
   const { token, hostLogin = false, basePath = '/admin' } = options;
   const problems = problemsOf(options);
   if (problems.length > 0) throw new FragmentError('FRAGMENT_CONFIG_INVALID', { validations: problems });
+  const own: readonly AdminToken[] = token === undefined ? [] : [{ name: 'admin', role: 'admin', token }];
+  const tokens = [...own, ...(options.tokens ?? [])];
   let edge: AdminEdge | undefined;
+  let metrics: MetricsHandler | undefined;
   const answer = (req: IncomingMessage, res: ServerResponse, path: string): void => {
     if (edge) void edge(req, res, path);
-    else
-      answerJson(res, 503, { ...new FragmentError('FRAGMENT_APPLICATION_STATE').toBody(), statusCode: 503 });
+    else answerUnattached(res);
   };
 
   return {
     basePath,
-    protected: token !== undefined || hostLogin,
+    protected: tokens.length > 0 || hostLogin !== false,
     attach: (app) => {
+      const rules = { tokens, hostLogin, hosts: options.hosts, basePath };
+      const access = new Access(rules, app.clock);
+      metrics = metricsOf(app, access, options.registry);
       edge = adminEdge({
         app,
         operations: options.operations ?? operations(app),
         basePath,
-        rules: { token, hostLogin },
+        access,
+        settings: options.settings ?? (() => []),
       });
     },
     handler: (req, res) => {
       const target = req.url ?? '/';
       answer(req, res, target.startsWith(basePath) ? target.slice(basePath.length) : target);
     },
+    metrics: (req, res) => {
+      if (metrics) void metrics(req, res);
+      else answerUnattached(res);
+    },
     router: () => (req, res) => answer(req, res, req.url ?? '/'),
   };
-}
-
-function problemsOf({ token, basePath, hostLogin }: AdminOptions): readonly Validation[] {
-  const problems: Validation[] = [];
-  if (token !== undefined && token.length < 16) {
-    problems.push({ message: 'token must have at least 16 characters', path: ['admin', 'token'] });
-  }
-  if (token !== undefined && hostLogin === true) {
-    problems.push({ message: 'hostLogin and token exclude each other', path: ['admin', 'hostLogin'] });
-  }
-  if (basePath !== undefined && !/^(\/[A-Za-z0-9._~-]+)+$/.test(basePath)) {
-    problems.push({
-      message: 'basePath must look like /admin, without a slash at its end',
-      path: ['admin', 'basePath'],
-    });
-  }
-  return problems;
 }

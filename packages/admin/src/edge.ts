@@ -1,23 +1,29 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { FragmentError, isFragmentError, type Application, type Operations } from '@fragment/core';
+import { isFragmentError, type Application, type Operations } from '@fragment/core';
 import { answerError, answerJson, type Headers } from '@fragment/http-server';
-import { accessCheck, type AccessRules } from './access.js';
-import type { Answer } from './answers.js';
-import { endpoints, type Endpoint } from './endpoints.js';
-import { queryReaders } from './query.js';
+import type { Access, Caller } from './access/access.js';
+import type { Identity } from './access/roles.js';
+import { bodyReaders, type Body } from './api/body.js';
+import type { Answer, Endpoint, EndpointContext, SettingView } from './api/endpoint.js';
+import { adminEndpoints } from './api/endpoints.js';
+import { queryReaders } from './api/query.js';
+import { MethodError } from './method-error.js';
+import { pageHandler } from './page/static.js';
+import { routesOf } from './route.js';
 
 export interface EdgeOptions {
   readonly app: Application;
   readonly operations: Operations;
   readonly basePath: string;
-  readonly rules: AccessRules;
+  readonly access: Access;
+  readonly settings: () => readonly SettingView[];
 }
 
 /** Answers one request; `target` is its path and query below the base path. */
 export type AdminEdge = (req: IncomingMessage, res: ServerResponse, target: string) => Promise<void>;
 
 /** No site may frame, sniff, cache or read what is shown here: there are no CORS headers. */
-const securityHeaders: Headers = Object.entries({
+export const guards = {
   'cache-control': 'no-store',
   'content-security-policy':
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -25,88 +31,136 @@ const securityHeaders: Headers = Object.entries({
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
-}).flat();
+} as const;
 
-interface Compiled {
-  readonly endpoint: Endpoint;
-  readonly segments: readonly string[];
-}
+/** The page runs its own scripts and styles, asks its own origin, and nothing else. */
+const pageGuards = {
+  ...guards,
+  'content-security-policy': [
+    "default-src 'self'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+};
 
-/** The only place that knows HTTP: access, route, query, answer. */
-export function adminEdge({ app, operations, basePath, rules }: EdgeOptions): AdminEdge {
-  const check = accessCheck(rules);
-  const readerOf = queryReaders();
-  const compiled = endpoints.map((endpoint): Compiled => ({
-    endpoint,
-    segments: endpoint.path.split('/').slice(1),
-  }));
+const NOBODY: Identity = { actor: 'nobody', role: 'read' };
+
+/** The only place that knows HTTP: host, route, caller, query, body, answer, audit. */
+export function adminEdge(o: EdgeOptions): AdminEdge {
+  const { app, access, basePath } = o;
+  const match = routesOf(adminEndpoints(basePath));
+  const queryOf = queryReaders();
+  const bodyOf = bodyReaders();
+  const page = pageHandler(basePath);
+
+  const serve = async (req: IncomingMessage, res: ServerResponse, url: URL): Promise<void> => {
+    const caller = await access.callerOf(req);
+    const { endpoint, params } = match(req.method ?? 'GET', url.pathname);
+    const identity =
+      endpoint.role === 'open' ? (caller.identity ?? NOBODY) : access.allow(req, caller, endpoint.role);
+    const call = { caller, identity, params };
+    const query = queryOf(endpoint.parameters ?? {})(url.searchParams);
+    const context: EndpointContext = {
+      ...o,
+      caller,
+      identity,
+      query,
+      req,
+      body: {},
+      param: (name) => params[name] ?? '',
+    };
+    await noted(o.operations, endpoint, call, async () => {
+      const body: Body = endpoint.body ? await bodyOf(endpoint.body)(req) : {};
+      const answer = await endpoint.handle({ ...context, body });
+      write(res, answer);
+      return answer;
+    });
+  };
 
   return async (req, res, target) => {
     try {
-      check(req);
+      access.checkHost(req);
       const url = new URL(`http://admin${target.startsWith('/') ? target : `/${target}`}`);
-      const { endpoint, params } = match(compiled, url.pathname);
-      if (req.method !== 'GET' && req.method !== 'HEAD')
-        throw new FragmentError('FRAGMENT_HTTP_METHOD_NOT_ALLOWED');
-      const query = readerOf(endpoint.parameters)(url.searchParams);
-      const param = (name: string): string => params[name] ?? '';
-      write(res, await endpoint.handle({ app, operations, basePath, query, param }));
+      const reads = req.method === 'GET' || req.method === 'HEAD';
+      const isApi = url.pathname === '/api' || url.pathname.startsWith('/api/');
+      if (!isApi && reads && page(req, res, url.pathname, pageGuards)) return;
+      await serve(req, res, url);
     } catch (error) {
-      answerError(res, error, app.logger, [...securityHeaders, ...headersOf(error)]);
+      answerError(res, error, app.logger, [...headersOf(guards), ...headersOfError(error)]);
     }
   };
 }
 
-function match(compiled: readonly Compiled[], path: string) {
-  const given = path.split('/').slice(1);
-  // `/admin/` is `/admin`.
-  if (given.at(-1) === '') given.pop();
-  for (const candidate of compiled) {
-    const params = paramsOf(candidate.segments, given);
-    if (params) return { ...candidate, params };
-  }
-  throw new FragmentError('FRAGMENT_HTTP_NOT_FOUND');
+interface Call {
+  readonly caller: Caller;
+  readonly identity: Identity;
+  readonly params: Readonly<Record<string, string>>;
 }
 
-function paramsOf(segments: readonly string[], given: readonly string[]): Record<string, string> | undefined {
-  if (segments.length !== given.length) return undefined;
-  const params: Record<string, string> = {};
-  for (const [at, segment] of segments.entries()) {
-    const value = decoded(given[at] ?? '');
-    if (segment.startsWith(':')) params[segment.slice(1)] = value;
-    else if (segment !== value) return undefined;
+/** Whatever a write came to is in the audit, its failure too. */
+async function noted(
+  operations: Operations,
+  endpoint: Endpoint,
+  call: Call,
+  act: () => Promise<Answer>,
+): Promise<void> {
+  const { audit } = endpoint;
+  if (audit === undefined) {
+    await act();
+    return;
   }
-  return params;
-}
-
-/** A lone percent sign stays what it is: it then matches nothing. */
-function decoded(segment: string): string {
+  const named = endpoint.unnamed ? undefined : Object.values(call.params).join('/') || undefined;
+  const note = (
+    outcome: string,
+    noted: { target?: string | undefined; count?: number } = {},
+  ): Promise<void> => {
+    const target = noted.target ?? named;
+    return operations.note({
+      actor: call.identity.actor,
+      action: audit,
+      outcome,
+      ...(target === undefined ? {} : { target }),
+      ...(noted.count === undefined ? {} : { count: noted.count }),
+    });
+  };
   try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
+    const answer = await act();
+    await note('ok', 'noted' in answer ? answer.noted : {});
+  } catch (error) {
+    await note(isFragmentError(error) ? error.code : 'FRAGMENT_HTTP_INTERNAL');
+    throw error;
   }
-}
-
-function headersOf(error: unknown): Headers {
-  if (isFragmentError(error, 'FRAGMENT_ADMIN_UNAUTHORIZED'))
-    return ['www-authenticate', 'Bearer realm="fragment"'];
-  if (isFragmentError(error, 'FRAGMENT_HTTP_METHOD_NOT_ALLOWED')) return ['allow', 'GET, HEAD'];
-  return [];
 }
 
 function write(res: ServerResponse, answer: Answer): void {
-  if ('html' in answer) {
-    const length = String(Buffer.byteLength(answer.html));
-    res.writeHead(200, [
-      'content-type',
-      'text/html; charset=utf-8',
-      'content-length',
-      length,
-      ...securityHeaders,
-    ]);
-    res.end(answer.html);
+  if ('stream' in answer) {
+    answer.stream(res, guards);
     return;
   }
-  answerJson(res, 200, { statusCode: 200, message: 'Successful', ...answer }, securityHeaders);
+  if ('raw' in answer) {
+    answerJson(res, 200, answer.raw, headersOf(guards));
+    return;
+  }
+  const { status = 200, meta, data, headers = {} } = answer;
+  const message = status === 202 ? 'Accepted' : 'Successful';
+  answerJson(
+    res,
+    status,
+    { statusCode: status, message, ...(meta && { meta }), data },
+    headersOf({ ...guards, ...headers }),
+  );
+}
+
+export const headersOf = (headers: Readonly<Record<string, string>>): Headers => Object.entries(headers).flat();
+
+export function headersOfError(error: unknown): Headers {
+  if (!isFragmentError(error)) return [];
+  if (error.code === 'FRAGMENT_ADMIN_UNAUTHORIZED') return ['www-authenticate', 'Bearer realm="fragment"'];
+  return error instanceof MethodError ? ['allow', error.allow] : [];
 }

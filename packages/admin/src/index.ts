@@ -1,2 +1,6 @@
 export { admin } from './admin.js';
-export type { Admin, AdminOptions } from './admin.js';
+export type { Admin } from './admin.js';
+export type { AdminOptions } from './admin-options.js';
+export { ROLES } from './access/roles.js';
+export type { AdminToken, HostLogin, Identity, Role } from './access/roles.js';
+export type { SettingView } from './api/endpoint.js';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { at, cleanUp, eventId, job, started } from './admin.fixture.js';
-import { parseInstant } from './instant.js';
+import { parseInstant } from './api/instant.js';
 
 afterEach(cleanUp);
 
@@ -200,7 +200,7 @@ describe('queries', () => {
     expect(byField['jobs.status_in']).toMatch(
       /must be one of awaiting, executing, succeeded, failed, discarded, unknown/,
     );
-    expect(byField['zzz']).toMatch(/there are events.sources_in, /);
+    expect(byField['zzz']).toMatch(/there are events.ids_in, /);
     expect((await ask('/admin/api/sources?x=1')).body.validations).toMatchObject([
       { message: 'x is not known: there are no query parameters here', path: ['query', 'x'] },
     ]);

@@ -1,13 +1,13 @@
 import type { Action, Destination, JobResult, LeasedJob } from './contracts/destination.js';
 import type { PlannedEvent, StoredEvent } from './contracts/events.js';
 import type { Queue } from './contracts/queue.js';
+import type { JobRef } from './contracts/job-ref.js';
+import type { RejectionRecord } from './contracts/records.js';
 import type {
   AppendOutcome,
   AppendOptions,
-  JobRef,
   LaneRow,
   LaneState,
-  RejectionRecord,
   Settlement,
   Store,
 } from './contracts/store.js';

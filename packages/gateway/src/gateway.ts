@@ -5,6 +5,7 @@ import type { Router } from 'express';
 import { corsOf } from './cors.js';
 import { adoptPrototypes, gatewayApp, gatewayRouter, type EdgeParts } from './express-edge.js';
 import { ingestRoutes } from './ingest-routes.js';
+import { splitTarget } from './request.js';
 import { settingsOf, type GatewayOptions } from './options.js';
 
 /** The service that takes events in: listens by itself, or is mounted into a server of the host's. */
@@ -45,7 +46,9 @@ export function gateway(options: GatewayOptions = {}): Gateway {
       const ingest = ingestRoutes(app, settings, cors);
       const express = gatewayApp(gatewayRouter(required), app, cors);
       const handle = (req: IncomingMessage, res: ServerResponse): void => {
-        if (!ingest(req, res)) express(req, res);
+        if (ingest(req, res)) return;
+        if (options.metrics && splitTarget(req.url).path === '/metrics') options.metrics(req, res);
+        else express(req, res);
       };
       const { host, port, limits } = settings;
       const timeouts = {

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FragmentError, type Validation } from '@fragment/core';
 import { listenProblems, positiveProblems, type ListenOptions } from '@fragment/http-server';
 import type { CorsOption } from './cors.js';
@@ -16,7 +17,14 @@ export interface GatewayOptions extends ListenOptions {
    * used are taken from that place of `X-Forwarded-For`, `-Proto` and `-Host`, counted from the end. Default 0: none.
    */
   readonly trustProxy?: number;
+  /**
+   * Answers `/metrics` on the gateway's own port, usually `admin().metrics` of @fragment/admin: it knows itself who may see
+   * them. For gateways that run apart from the scheduler. Default: nothing does.
+   */
+  readonly metrics?: MetricsHandler;
 }
+
+export type MetricsHandler = (req: IncomingMessage, res: ServerResponse) => void;
 
 export interface GatewayLimits {
   /** Bytes of one request's body after decompression. Default 512,000, which is what SDKs take for "500 KB". */

@@ -14,6 +14,15 @@ describe('the service', () => {
     expect((await fetch(`${url}/_health/`)).status).toBe(404);
   });
 
+  it('serves the metrics it is given, after its routes and only where it listens', async () => {
+    const given = { metrics: (_req: unknown, res: { end: (text: string) => void }) => void res.end('up 1') };
+    const { url, made } = await started(given);
+    expect(await (await fetch(`${url}/metrics?x`)).text()).toBe('up 1');
+    const host = await hosted(express().use(made.router()));
+    expect((await fetch(`${host}/metrics`)).status).toBe(404);
+    expect((await fetch(`${(await started()).url}/metrics`)).status).toBe(404);
+  });
+
   it('finishes what runs when it stops', async () => {
     let release: () => void = () => undefined;
     const released = new Promise<void>((resolve) => (release = resolve));

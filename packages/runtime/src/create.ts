@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { admin } from '@fragment/admin';
+import { admin, type Admin } from '@fragment/admin';
 import { createApplication, operations, type Logger } from '@fragment/core';
 import { gateway } from '@fragment/gateway';
 import { scheduler } from '@fragment/scheduler';
@@ -11,6 +11,7 @@ import { createLogger } from './logger.js';
 import type { FragmentContext, FragmentOptions } from './options.js';
 import { destinationsOf, sourcesOf } from './plugins.js';
 import { settingsFrom, type FragmentSettings } from './settings.js';
+import { settingsView } from './settings-view.js';
 
 /**
  * Puts an application together with its defaults: adapters, services and the Segment source from the options, else
@@ -36,7 +37,8 @@ export async function createFragment(
     ? await embeddedDatabase({ dataDir, application: options.name ?? 'fragment', logger })
     : undefined;
 
-  const parts = partsOf(options, settings, database, logger);
+  const served = adminOf(options, settings);
+  const parts = partsOf(options, settings, database, logger, served);
   const app = createApplication({
     ...parts,
     destinations: destinationsOf(options, logger),
@@ -46,12 +48,14 @@ export async function createFragment(
     ...(options.ingest && { ingest: options.ingest }),
     ...(options.execution && { execution: options.execution }),
     ...(options.retention && { retention: options.retention }),
+    ...(options.tracing && { tracing: options.tracing }),
   });
   const lifecycle = new FragmentLifecycle(app, database);
   return {
     app,
     gateway: parts.gateway,
     scheduler: parts.scheduler,
+    admin: served,
     operations: operations(app),
     settings,
     open: () => lifecycle.open(),
@@ -60,26 +64,41 @@ export async function createFragment(
   };
 }
 
+function adminOf(options: FragmentOptions, settings: FragmentSettings): Admin {
+  const token = settings.adminToken.value;
+  return admin({
+    ...options.admin,
+    ...(token !== undefined && { token }),
+    tokens: settings.adminTokens.value,
+    settings: () => settingsView(settings),
+  });
+}
+
 function partsOf(
   options: FragmentOptions,
   settings: FragmentSettings,
   database: Database | undefined,
   logger: Logger,
+  served: Admin,
 ) {
   const backend = { embeddedUrl: database?.url, logger };
-  const token = settings.adminToken.value;
   return allProblems({
     store: () => storeOf(options, settings, backend),
     queue: () => queueOf(options, settings, backend),
     sources: () => sourcesOf(options, settings),
     gateway: () =>
-      gateway({ ...options.gateway, host: settings.gatewayHost.value, port: settings.gatewayPort.value }),
+      gateway({
+        metrics: served.metrics,
+        ...options.gateway,
+        host: settings.gatewayHost.value,
+        port: settings.gatewayPort.value,
+      }),
     scheduler: () =>
       scheduler({
         ...options.scheduler,
         host: settings.schedulerHost.value,
         port: settings.schedulerPort.value,
-        admin: admin(token === undefined ? {} : { token }),
+        admin: served,
       }),
   });
 }

@@ -1,3 +1,4 @@
+import type { Admin } from '@fragment/admin';
 import {
   FragmentError,
   type Application,
@@ -15,6 +16,8 @@ export interface Fragment {
   /** `router()` for Express, `handler` for any server of Node's. */
   readonly gateway: Gateway;
   readonly scheduler: Service;
+  /** The admin API and dashboard, which the scheduler serves; a host may mount it as well: `app.use('/admin', admin.router())`. */
+  readonly admin: Admin;
   /** Everything an operator can see and do. */
   readonly operations: Operations;
   /** What holds, and whether an option, the environment or a default said so. Holds secrets. */

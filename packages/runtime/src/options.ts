@@ -1,3 +1,4 @@
+import type { AdminOptions, AdminToken } from '@fragment/admin';
 import type { ApplicationOptions, Clock, Destination, Logger, Queue, Source, Store } from '@fragment/core';
 import type { GatewayOptions } from '@fragment/gateway';
 import type { BullmqQueueOptions } from '@fragment/queue-bullmq';
@@ -38,8 +39,12 @@ export interface FragmentOptions {
    * which production refuses.
    */
   readonly writeKeys?: Exclude<RestOptions['writeKeys'], string> | string;
-  /** Opens the admin API to other machines, at least 16 characters. Default FRAGMENT_ADMIN_TOKEN. */
+  /** Opens the admin API to other machines, at least 16 characters, and may do everything. Default FRAGMENT_ADMIN_TOKEN. */
   readonly adminToken?: string | undefined;
+  /** More tokens, with names and roles: a list, or `name:role:token,name:role:token`. Default FRAGMENT_ADMIN_TOKENS. */
+  readonly adminTokens?: readonly AdminToken[] | string | undefined;
+  /** How the admin API is served: the host's own login, the names in Host, the base path, the host's registry of metrics. */
+  readonly admin?: Pick<AdminOptions, 'hostLogin' | 'hosts' | 'basePath' | 'registry'>;
   /** Default: NODE_ENV is `production`. */
   readonly production?: boolean | undefined;
 
@@ -52,6 +57,8 @@ export interface FragmentOptions {
   readonly ingest?: ApplicationOptions['ingest'];
   readonly execution?: ApplicationOptions['execution'];
   readonly retention?: ApplicationOptions['retention'];
+  /** Where spans go, usually `openTelemetry()` of @fragment/tracing-opentelemetry. Default: none are made. */
+  readonly tracing?: ApplicationOptions['tracing'];
 }
 
 /** What surrounds an application. Nothing of it is looked up: what is not handed over is not used. */

@@ -1,3 +1,4 @@
+import { ROLES, type AdminToken } from '@fragment/admin';
 import { FragmentError, type Validation } from '@fragment/core';
 import { parseWriteKeys, type RestOptions } from '@fragment/source-rest';
 import { LOG_LEVELS, type Environment, type LogLevel } from './environment.js';
@@ -31,6 +32,8 @@ export interface FragmentSettings {
   readonly writeKeys: Setting<RestOptions['writeKeys']>;
   /** FRAGMENT_ADMIN_TOKEN. */
   readonly adminToken: Setting<string | undefined>;
+  /** FRAGMENT_ADMIN_TOKENS. Default none. */
+  readonly adminTokens: Setting<readonly AdminToken[]>;
   /** FRAGMENT_LOG_LEVEL. Default info. */
   readonly logLevel: Setting<LogLevel>;
   /** NODE_ENV is `production`. */
@@ -67,6 +70,14 @@ export function settingsFrom(options: FragmentOptions = {}, env: Environment = {
       undefined,
     ),
     adminToken: read.setting(['adminToken'], options.adminToken, 'FRAGMENT_ADMIN_TOKEN', token, undefined),
+    // Text is always parsed, so what comes back is a list.
+    adminTokens: read.setting<readonly AdminToken[] | string>(
+      ['adminTokens'],
+      options.adminTokens,
+      'FRAGMENT_ADMIN_TOKENS',
+      adminTokens,
+      [],
+    ) as Setting<readonly AdminToken[]>,
     logLevel: read.setting(['logLevel'], options.logLevel, 'FRAGMENT_LOG_LEVEL', logLevel, 'info'),
     production: read.setting(['production'], options.production, 'NODE_ENV', isProduction, false),
   };
@@ -138,6 +149,18 @@ const keysOf = (given: FragmentOptions['writeKeys']): RestOptions['writeKeys'] =
 
 const token: Parse<string> = (value) =>
   value.length >= 16 ? { value } : { must: 'have at least 16 characters' };
+
+/** `name:role:token`, several with commas between; a token may hold colons. */
+const adminTokens: Parse<readonly AdminToken[]> = (value) => {
+  const entries = value.split(',').map((entry) => /^\s*([^:]+):([^:]+):(.+?)\s*$/.exec(entry));
+  const tokens = entries.flatMap((parts) => {
+    const role = ROLES.find((known) => known === parts?.[2]);
+    return parts && role ? [{ name: parts[1] ?? '', role, token: parts[3] ?? '' }] : [];
+  });
+  return tokens.length === entries.length && tokens.every(({ token: secret }) => secret.length >= 16)
+    ? { value: tokens }
+    : { must: `be like ops:operate:<token of at least 16 characters>; the roles are ${ROLES.join(', ')}` };
+};
 
 const logLevel: Parse<LogLevel> = (value) => {
   const level = LOG_LEVELS.find((name) => name === value);

@@ -41,6 +41,14 @@ const adminHandler = (isProtected: boolean) => {
 };
 
 describe('scheduler', () => {
+  it('serves metrics where admin has them, and nothing there where it has none', async () => {
+    const { admin } = adminHandler(false);
+    const withMetrics = await started({ admin: { ...admin, metrics: (_req, res) => void res.end('up 1') } });
+    expect(await (await fetch(`${withMetrics.url}/metrics?x`)).text()).toBe('up 1');
+    const without = await started({ admin });
+    expect((await fetch(`${without.url}/metrics`)).status).toBe(404);
+  });
+
   it('runs the execution for as long as it listens', async () => {
     const { made, calls, url } = await started();
     expect(calls).toEqual(['start']);

@@ -24,6 +24,8 @@ export interface AdminHandler {
   readonly protected: boolean;
   attach(app: Application): void;
   handler(req: IncomingMessage, res: ServerResponse): void;
+  /** What serves `/metrics`. It knows itself who may see them. */
+  metrics?(req: IncomingMessage, res: ServerResponse): void;
 }
 
 /**
@@ -46,6 +48,7 @@ export function scheduler(options: SchedulerOptions = {}): Service {
     const app = required();
     const [path = '/'] = (req.url ?? '/').split('?', 1);
     if (admin && isBelow(admin.basePath, path)) admin.handler(req, res);
+    else if (admin?.metrics && path === '/metrics') admin.metrics(req, res);
     else if (isHealthPath(path))
       void answerHealth(req, res, path, { app, stopping: listener?.stopping ?? false });
     else answerError(res, new FragmentError('FRAGMENT_HTTP_NOT_FOUND'), app.logger);

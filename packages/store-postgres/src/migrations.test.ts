@@ -36,13 +36,19 @@ describeWithPostgres('migrations', () => {
 
   it('are listed before they ran, and their absence has a name', async () => {
     const store = stores.make({ schema: stores.schema() });
-    expect(await store.migrations()).toEqual([{ version: '0001', name: 'events and jobs' }]);
+    expect(await store.migrations()).toEqual([
+      { version: '0001', name: 'events and jobs' },
+      { version: '0002', name: 'oversight' },
+      { version: '0003', name: 'traces' },
+    ]);
     expect(await codeOf(() => store.append([event()]))).toBe('FRAGMENT_STORE_SCHEMA_MISSING');
     expect(await codeOf(() => store.findEvents({}, {}))).toBe('FRAGMENT_STORE_SCHEMA_MISSING');
     await store.ping();
     const applied = await store.migrate();
     expect(applied).toEqual([
       { version: '0001', name: 'events and jobs', appliedAt: expect.any(Date) as unknown },
+      { version: '0002', name: 'oversight', appliedAt: expect.any(Date) as unknown },
+      { version: '0003', name: 'traces', appliedAt: expect.any(Date) as unknown },
     ]);
     expect(await store.migrate()).toEqual(applied);
     expect(await store.append([event()])).toEqual([{ outcome: 'stored' }]);

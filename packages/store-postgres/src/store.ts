@@ -1,15 +1,23 @@
-import type { Store } from '@fragment/core';
+import type { OversightStore, Store } from '@fragment/core';
 import type { PoolClient } from 'pg';
-import { adminDatabase } from './admin/admin-database.js';
+import { adminDatabase, type AdminDatabase } from './admin/admin-database.js';
+import { auditOf } from './admin/audit.js';
+import { backlogOf } from './admin/backlog.js';
+import { bulksOf } from './admin/bulks.js';
+import { erasing } from './admin/erase.js';
+import { failureGroupsOf } from './admin/failure-groups.js';
 import { finding } from './admin/find.js';
 import { discarding, retrying } from './admin/operate.js';
 import { purging } from './admin/purge.js';
 import { rejectionsOf } from './admin/rejections.js';
+import { statisticsOf } from './admin/statistics.js';
 import { statsOf } from './admin/stats.js';
 import { transitionsOf } from './admin/transitions.js';
+import { usersOf } from './admin/users.js';
 import { appending } from './append/append.js';
 import { callerTransactions } from './append/caller-transaction.js';
-import { databaseOn } from './connection/database.js';
+import { databaseOn, type Database } from './connection/database.js';
+import { poolUse } from './connection/pool-use.js';
 import { adminKnex, hotPool, migrationKnex } from './connection/pools.js';
 import { discardingOlder } from './delivery/discard-older.js';
 import { dueJobs } from './delivery/due.js';
@@ -21,7 +29,9 @@ import { settling } from './delivery/settle.js';
 import { lanesOf } from './lanes.js';
 import { locksOf } from './locks.js';
 import { listMigrations, runMigrations } from './migrations/run.js';
-import { readOptions, type PostgresStoreOptions } from './options.js';
+import { readOptions, type PostgresStoreOptions, type StoreSettings } from './options.js';
+
+type OversightParts = Omit<OversightStore, 'findRejections' | 'purge'>;
 
 /** A frozen server never ends a connection: closing must not wait for it for ever. */
 async function endsWithin(ms: number, ending: Promise<unknown>): Promise<boolean> {
@@ -35,6 +45,22 @@ async function endsWithin(ms: number, ending: Promise<unknown>): Promise<boolean
     clearTimeout(timer);
   }
 }
+
+/** What operators see and do. */
+const overseeing = (db: Database, admin: AdminDatabase, settings: StoreSettings): OversightParts => ({
+  ...finding(admin),
+  ...transitionsOf(admin),
+  ...statsOf(admin, settings.schema),
+  ...backlogOf(admin, settings.schema),
+  ...retrying(admin, settings),
+  ...discarding(admin, settings),
+  ...failureGroupsOf(admin),
+  ...statisticsOf(db, admin),
+  ...bulksOf(admin, settings.schema),
+  ...auditOf(admin, settings.schema),
+  ...usersOf(admin, settings.schema),
+  ...erasing(db, admin),
+});
 
 /**
  * The store on PostgreSQL 13 or later. Connects when it is first used.
@@ -86,6 +112,7 @@ export function postgresStore(options: PostgresStoreOptions): Store {
       await db.run(reachable, []);
     },
     close: () => (closing ??= close()),
+    pools: () => poolUse(pool, knex, settings),
     ...appending(db, callerTransactions(db, { timeoutMs: settings.statementTimeoutMs, logger })),
     ...planning(db),
     ...leasing(db, settings),
@@ -97,11 +124,7 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     ...lanesOf(db),
     ...locksOf(db, logger),
     ...rejectionsOf(db, admin),
-    ...finding(admin),
-    ...transitionsOf(admin),
-    ...statsOf(admin, schema),
-    ...retrying(admin, settings),
-    ...discarding(admin, settings),
     ...purging(db),
+    ...overseeing(db, admin, settings),
   };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { IngestAnswer } from '../contracts/ingest.js';
 import type { Service } from '../contracts/application.js';
 import type { CronTrigger, Flow, HttpTrigger, IncomingRequest, Source } from '../contracts/source.js';
-import type { JobRef } from '../contracts/store.js';
+import type { JobRef } from '../contracts/job-ref.js';
 import { FragmentError } from '../errors/fragment-error.js';
 import {
   CommitStore,

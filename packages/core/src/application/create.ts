@@ -1,7 +1,9 @@
 import type { Application, ApplicationOptions, Route } from '../contracts/application.js';
 import type { Source, Trigger } from '../contracts/source.js';
 import { FragmentError } from '../errors/fragment-error.js';
+import { DeliveryCounts } from '../execution/delivery-counts.js';
 import { createExecution } from '../execution/execution.js';
+import { retentionPolicy } from '../execution/purge.js';
 import { GroupCommit } from '../ingest/group-commit.js';
 import { Ingest } from '../ingest/ingest.js';
 import { IngestCounts } from '../ingest/ingest-counts.js';
@@ -9,6 +11,7 @@ import { RejectionLog } from '../ingest/rejections.js';
 import { systemClock } from '../platform/clock.js';
 import { silentLogger } from '../platform/logger.js';
 import { Planner } from '../planning/plan.js';
+import { StatisticsWriter } from '../statistics/statistics-writer.js';
 import { healthOf } from './health.js';
 import { Lifecycle } from './lifecycle.js';
 import { settingsOf } from './settings.js';
@@ -27,8 +30,14 @@ export function createApplication(options: ApplicationOptions): Application {
   const clock = options.clock ?? systemClock;
   const logger = (options.logger ?? silentLogger).child({ application: name });
   const counts = new IngestCounts();
+  const deliveryCounts = new DeliveryCounts();
+  const planner = new Planner(destinations);
+  const statistics = new StatisticsWriter(store, clock, logger, {
+    ingest: () => counts.all(),
+    delivery: () => deliveryCounts.all(),
+  });
   const ingest = new Ingest({
-    planner: new Planner(destinations),
+    planner,
     commit: new GroupCommit(store, queue, settings.ingest),
     rejections: new RejectionLog(store, logger, clock),
     counts,
@@ -36,6 +45,7 @@ export function createApplication(options: ApplicationOptions): Application {
     queue,
     logger,
     clock,
+    tracing: options.tracing,
   });
   const execution = createExecution({
     sources,
@@ -46,6 +56,9 @@ export function createApplication(options: ApplicationOptions): Application {
     logger,
     settings: settings.execution,
     retention: settings.retention,
+    planner,
+    counts: deliveryCounts,
+    tracing: options.tracing,
     ingest: (source, trigger, extraction) =>
       ingest.ingest(source, trigger, extraction, new Date(clock.now())),
   });
@@ -68,9 +81,12 @@ export function createApplication(options: ApplicationOptions): Application {
     start: (which) => lifecycle.start(which),
     stop: (o) => lifecycle.stop(o),
     health: () => healthOf(app),
+    retention: retentionPolicy(settings.retention),
     ingestCounts: () => counts.all(),
+    deliveryCounts: () => deliveryCounts.all(),
+    ingestDurations: () => counts.durations,
   };
-  const lifecycle = new Lifecycle(app, options, ingest);
+  const lifecycle = new Lifecycle(app, options, { ingest, statistics });
   options.gateway?.attach(app);
   options.scheduler?.attach(app);
   return app;

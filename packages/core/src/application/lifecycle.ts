@@ -12,27 +12,35 @@ import type { Ingest } from '../ingest/ingest.js';
 import { DeadlineError, withDeadline } from '../platform/deadline.js';
 import { describeError } from '../platform/logger.js';
 import { toolkit } from '../platform/toolkit.js';
+import type { StatisticsWriter } from '../statistics/statistics-writer.js';
 
 const INIT_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 10_000;
 
 type Plugin = Pick<Source | Destination, 'name' | 'init' | 'shutdown'>;
 
+export interface LifecycleParts {
+  readonly ingest: Ingest;
+  readonly statistics: StatisticsWriter;
+}
+
 /** Starts and stops an application once, in order, and undoes a start that fails half-way. */
 export class Lifecycle {
   readonly #app: Application;
   readonly #options: ApplicationOptions;
   readonly #ingest: Ingest;
+  readonly #statistics: StatisticsWriter;
   readonly #signal = new AbortController();
   readonly #services: Service[] = [];
   readonly #plugins: Plugin[] = [];
   #state: 'new' | 'started' | 'stopped' = 'new';
   #stopping: Promise<void> | undefined;
 
-  constructor(app: Application, options: ApplicationOptions, ingest: Ingest) {
+  constructor(app: Application, options: ApplicationOptions, parts: LifecycleParts) {
     this.#app = app;
     this.#options = options;
-    this.#ingest = ingest;
+    this.#ingest = parts.ingest;
+    this.#statistics = parts.statistics;
   }
 
   async start(which: { gateway?: boolean; scheduler?: boolean } = {}): Promise<StartedApplication> {
@@ -47,6 +55,7 @@ export class Lifecycle {
         this.#refuseStopped();
         await this.#init(plugin);
       }
+      this.#statistics.start();
       const scheduler = await this.#startService(this.#options.scheduler, which.scheduler);
       const gateway = await this.#startService(this.#options.gateway, which.gateway);
       return { ...(gateway ? { gateway } : {}), ...(scheduler ? { scheduler } : {}) };
@@ -105,6 +114,7 @@ export class Lifecycle {
         await this.#quietly('commits', () => this.#drain(deadline.signal, timeoutMs));
     }
     await this.#quietly('commits', () => this.#drain(deadline.signal, timeoutMs));
+    await this.#quietly('statistics', () => this.#statistics.stop());
     this.#signal.abort();
     for (const plugin of this.#plugins.reverse()) {
       await this.#quietly(plugin.name, () =>

@@ -2,8 +2,11 @@ import type { Destination } from './destination.js';
 import type { Extraction, IngestAnswer, IngestCount } from './ingest.js';
 import type { Queue } from './queue.js';
 import type { HttpTrigger, IncomingRequest, NoEvent, Source } from './source.js';
+import type { DeliveryCount, Durations } from './statistics.js';
+import type { RetentionPolicy } from './oversight-store.js';
 import type { Store } from './store.js';
 import type { Clock, Logger } from './toolkit.js';
+import type { Tracing } from './tracing.js';
 
 /** Everything an application is made of. Nothing is read from the environment and nothing starts by itself. */
 export interface ApplicationOptions {
@@ -20,6 +23,8 @@ export interface ApplicationOptions {
   readonly ingest?: Partial<IngestLimits>;
   readonly execution?: ExecutionOptions;
   readonly retention?: Partial<RetentionSettings>;
+  /** Where spans go. Default: none are made. */
+  readonly tracing?: Tracing;
 }
 
 export interface IngestLimits {
@@ -91,6 +96,8 @@ export interface RetentionSettings {
   readonly eventsMs: number | undefined;
   /** Default 30 days. */
   readonly rejectionsMs: number;
+  /** Default 90 days. */
+  readonly statisticsMs: number;
   /** Default one hour. */
   readonly everyMs: number;
 }
@@ -151,8 +158,14 @@ export interface Application {
   /** Ends in order: gateway, pending commits, scheduler, plugins, queue, store. Leaves no handle behind. Default 10 s. */
   stop(o?: { readonly timeoutMs?: number }): Promise<void>;
   health(): Promise<Health>;
+  /** What the store keeps, and for how long. */
+  readonly retention: RetentionPolicy;
   /** What came in since this process started. */
   ingestCounts(): readonly IngestCount[];
+  /** What tries of this process ended as since it started. */
+  deliveryCounts(): readonly DeliveryCount[];
+  /** How long requests of this process took, from their receipt to the commit, those left out that were refused or failed. */
+  ingestDurations(): Durations;
 }
 
 export interface StartedApplication {
@@ -164,6 +177,8 @@ export interface StartedApplication {
 export interface Execution {
   start(): Promise<void>;
   stop(signal: AbortSignal): Promise<void>;
+  /** When this process last swept, looking for what was lost; undefined while others do it, or nobody. */
+  sweptAt(): Date | undefined;
 }
 
 export interface Health {

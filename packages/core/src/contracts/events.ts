@@ -28,6 +28,8 @@ export interface StoredEvent {
   readonly envelope?: string;
   /** Why planning failed, beginning with a code; such an event has no jobs until it is replayed. */
   readonly planError?: string;
+  /** The span in which it came in, as W3C Trace Context writes it. */
+  readonly traceparent?: string;
   /** `JSON.parse(data)` when this process has it already. A cache, never stored; do not change it. */
   readonly parsed?: unknown;
 }

@@ -5,6 +5,8 @@ export type TransitionState = JobStatus | 'acknowledged';
 
 /** Restricts events. Lists are ORed, fields are ANDed. */
 export interface EventFilter {
+  /** A selection. */
+  readonly idsIn?: readonly string[];
   readonly sourcesIn?: readonly string[];
   readonly sourcesNotIn?: readonly string[];
   readonly triggersIn?: readonly string[];
@@ -27,6 +29,8 @@ export interface EventFilter {
 export interface JobFilter {
   /** When given, every other field of this filter is ignored (the ancestor's rule). */
   readonly eventId?: string;
+  /** A selection of job ids. */
+  readonly idsIn?: readonly string[];
   readonly destinationsIn?: readonly string[];
   readonly destinationsNotIn?: readonly string[];
   readonly actionsIn?: readonly string[];

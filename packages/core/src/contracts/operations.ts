@@ -1,5 +1,11 @@
-import type { EventRecord, JobRecord, LaneRow, RejectionRecord, StoreStats, Transition } from './store.js';
+import type { EventRecord, JobRecord, RejectionRecord, StoreStats, Transition } from './records.js';
+import type { LaneRow } from './store.js';
+import type { BulkKind, BulkPreview, BulkRecord } from './bulk.js';
 import type { Found, Page, Where } from './filters.js';
+import type { IngestAnswer } from './ingest.js';
+import type { JsonObject } from './json.js';
+import type { AuditRecord, ErasureReceipt, FailureGroup, UserRecord } from './oversight.js';
+import type { Statistics, StatisticsRange } from './statistics.js';
 
 /** Everything an operator can see and do. The admin API, the CLI and the dashboard are clients of this and of nothing else. */
 export interface Operations {
@@ -24,6 +30,46 @@ export interface Operations {
   resume(destination: string): Promise<void>;
   /** Do the credentials work? `unknown` when the destination cannot tell. */
   check(destination: string): Promise<'ok' | 'refused' | 'unknown'>;
-  /** New events as they are stored, until the signal aborts. */
+  /**
+   * Events as they are stored, until the signal aborts: each once when it is new, and again whenever a job of it has
+   * changed its status, for the newest 500.
+   */
   tail(where: Where, signal: AbortSignal): AsyncIterable<EventRecord>;
+
+  statistics(range: StatisticsRange): Promise<Statistics>;
+  failureGroups(where: Where, o?: { readonly limit?: number }): Promise<readonly FailureGroup[]>;
+
+  /** What an order would be about. */
+  preview(kind: BulkKind, where: Where): Promise<BulkPreview>;
+  /** Gives an order to retry, discard or replay all that match; a scheduler carries it out. */
+  order(o: {
+    readonly kind: BulkKind;
+    readonly where: Where;
+    readonly ratePerSecond?: number;
+    readonly actor: string;
+  }): Promise<BulkRecord>;
+  findBulk(id: string): Promise<BulkRecord | undefined>;
+  findBulks(page?: Page): Promise<Found<BulkRecord>>;
+  /** What is done stays done. */
+  cancelBulk(id: string): Promise<BulkRecord | undefined>;
+
+  /**
+   * Takes a Segment message in as if it had been sent, for one destination alone where one is named: its
+   * `integrations` then say so.
+   * @throws {FragmentError} FRAGMENT_INGEST_TRIGGER_UNKNOWN when no source has a trigger named like the message's type.
+   */
+  sendTest(
+    message: JsonObject,
+    o?: { readonly source?: string; readonly destination?: string },
+  ): Promise<IngestAnswer>;
+
+  findUser(id: string): Promise<UserRecord | undefined>;
+  erase(id: string, o: { readonly actor: string }): Promise<ErasureReceipt>;
+  findErasures(page?: Page): Promise<Found<ErasureReceipt>>;
+
+  /** Notes who did what. Never throws: a note that cannot be written is logged. */
+  note(record: Omit<AuditRecord, 'id' | 'at'>): Promise<void>;
+  findAudit(page?: Page): Promise<Found<AuditRecord>>;
+  /** Deletes what the retention no longer keeps, now. */
+  purge(): Promise<{ readonly events: number; readonly keys: number; readonly rejections: number }>;
 }

@@ -1,4 +1,4 @@
-import type { JobRef } from './store.js';
+import type { JobRef } from './job-ref.js';
 
 /** Tells schedulers what to run next. It may lose and it may repeat: the store decides. */
 export interface Queue {

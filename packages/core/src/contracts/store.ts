@@ -1,7 +1,8 @@
 import type { DeliveryError, Followup, LeasedJob } from './destination.js';
-import type { PlannedEvent, PlannedJob, RejectedItem, StoredEvent } from './events.js';
-import type { Found, JobStatus, Page, TransitionState, Where } from './filters.js';
-import type { JsonValue } from './json.js';
+import type { PlannedEvent, PlannedJob } from './events.js';
+import type { JobRef } from './job-ref.js';
+import type { OversightStore } from './oversight-store.js';
+import type { MigrationRecord, PoolUse, RejectionRecord } from './records.js';
 
 /** What became of one event of an append. `refused`: the store can never take it; its neighbours are stored. */
 export type AppendOutcome =
@@ -20,14 +21,6 @@ export interface AppendOptions {
 
 /** One outcome per event, in the order of the batch. */
 export type AppendResult = readonly AppendOutcome[];
-
-/**
- * Points at jobs of one destination: by id, or by a range of event ids, both ends included. A range is a hint, not a
- * set: a lease takes whatever is due in it. `alone`: these jobs have lost a lease twice and run one at a time.
- */
-export type JobRef =
-  | { readonly destination: string; readonly ids: readonly string[]; readonly alone?: boolean }
-  | { readonly destination: string; readonly from: string; readonly to: string };
 
 export interface LeaseRequest {
   readonly ref: JobRef;
@@ -92,85 +85,11 @@ export interface StoreLock {
   release(): Promise<void>;
 }
 
-/** A job as the admin API shows it. */
-export interface JobRecord {
-  readonly id: string;
-  readonly eventId: string;
-  readonly seq: number;
-  readonly destination: string;
-  readonly action: string;
-  readonly version?: string;
-  readonly data?: JsonValue;
-  readonly status: JobStatus;
-  readonly attempt: number;
-  readonly lostLeases: number;
-  /** As in LeasedJob: the receipt of its event; later for a replay, a follow-up or an operator's retry. */
-  readonly createdAt: Date;
-  readonly dueAt: Date;
-  readonly startedAt?: Date;
-  readonly finishedAt?: Date;
-  readonly lastError?: DeliveryError;
-  readonly parentJobId?: string;
-}
-
-/** One change of a job's status. Derived from the job's row and its attempts, oldest first. */
-export interface Transition {
-  /** `<job id>.<n>` */
-  readonly id: string;
-  readonly jobId: string;
-  readonly eventId: string;
-  readonly attempt: number;
-  /** null for the first. */
-  readonly stateBefore: TransitionState | null;
-  readonly stateAfter: TransitionState;
-  readonly error?: DeliveryError;
-  readonly createdAt: Date;
-}
-
-export interface EventRecord extends StoredEvent {
-  readonly jobs: readonly JobRecord[];
-}
-
-export interface RejectionRecord extends RejectedItem {
-  readonly id: string;
-  readonly source: string;
-  readonly trigger: string;
-  readonly receivedAt: Date;
-}
-
-export interface LaneStats {
-  readonly destination: string;
-  readonly counts: Readonly<Record<JobStatus, number>>;
-  /** When the oldest due job became due. */
-  readonly oldestDueAt?: Date;
-}
-
-export interface StoreStats {
-  readonly events: number;
-  readonly rejections: number;
-  readonly planErrors: number;
-  readonly lanes: readonly LaneStats[];
-}
-
-export interface MigrationRecord {
-  readonly version: string;
-  readonly name: string;
-  readonly appliedAt?: Date;
-}
-
-export interface RetentionPolicy {
-  /** Keys older than this no longer make a duplicate. */
-  readonly dedupMs: number;
-  /** Events all of whose jobs are finished are deleted after this. Absent: kept for ever. */
-  readonly eventsMs?: number;
-  readonly rejectionsMs: number;
-}
-
 /**
  * Durable state: the truth. Every method has a deadline of its own and throws FRAGMENT_STORE_UNAVAILABLE when the
  * store cannot be reached or its answer is lost.
  */
-export interface Store {
+export interface Store extends OversightStore {
   readonly name: string;
   /** Brings the schema up to date; safe to call from several processes at once. */
   migrate(): Promise<readonly MigrationRecord[]>;
@@ -178,6 +97,8 @@ export interface Store {
   /** Cheap reachability test. */
   ping(): Promise<void>;
   close(): Promise<void>;
+  /** Its connections, where it has pools. */
+  pools?(): readonly PoolUse[];
 
   /**
    * Commits events and their jobs: all that are new and sound, whatever the others are. Duplicates by
@@ -226,24 +147,4 @@ export interface Store {
   setLane(row: Omit<LaneRow, 'updatedAt'>, o?: { readonly expect?: LaneState }): Promise<boolean>;
   /** A lock between processes that ends by itself. undefined: somebody else has it. */
   lock(name: string, ms: number): Promise<StoreLock | undefined>;
-
-  findEvents(where: Where, page: Page): Promise<Found<EventRecord>>;
-  findEvent(id: string): Promise<EventRecord | undefined>;
-  findJobs(where: Where, page: Page): Promise<Found<JobRecord>>;
-  findJob(id: string): Promise<JobRecord | undefined>;
-  findTransitions(jobId: string): Promise<readonly Transition[]>;
-  findRejections(page: Page): Promise<Found<RejectionRecord>>;
-  stats(): Promise<StoreStats>;
-
-  /** discarded -> awaiting, and failed or unknown due at once; attempts restart, history stays. Returns what to offer. */
-  retry(
-    where: Where,
-    o: { readonly limit: number },
-  ): Promise<{ readonly count: number; readonly refs: readonly JobRef[] }>;
-  /** awaiting, failed or unknown -> discarded. */
-  discard(where: Where, o: { readonly limit: number; readonly error: DeliveryError }): Promise<number>;
-  /** Deletes what the policy no longer keeps, in bounded steps. Never an unfinished job. */
-  purge(
-    policy: RetentionPolicy,
-  ): Promise<{ readonly events: number; readonly keys: number; readonly rejections: number }>;
 }

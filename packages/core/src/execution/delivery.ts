@@ -2,10 +2,13 @@ import type { ExecutionSettings } from '../contracts/application.js';
 import type { Action, Destination, JobResult, LeasedJob, Schedule } from '../contracts/destination.js';
 import type { Settlement } from '../contracts/store.js';
 import type { Clock, Logger } from '../contracts/toolkit.js';
+import type { TraceResult, Tracing } from '../contracts/tracing.js';
+import { traced } from '../tracing/traced.js';
 import { DeadlineError, withDeadline } from '../platform/deadline.js';
 import { describeError } from '../platform/logger.js';
 import { newId } from '../platform/toolkit.js';
 import type { Breaker } from './breaker.js';
+import type { DeliveryCounts } from './delivery-counts.js';
 import type { LaneGate } from './lane-state.js';
 import { ownError, settlementOf } from './retry.js';
 import type { Settler } from './settler.js';
@@ -21,6 +24,8 @@ export interface DeliveryParts {
   readonly logger: Logger;
   readonly settings: ExecutionSettings;
   readonly settler: Settler;
+  readonly counts: DeliveryCounts;
+  readonly tracing?: Tracing | undefined;
 }
 
 interface LaneEffect {
@@ -45,6 +50,17 @@ export interface Delivered {
 const wasAsked = (result: JobResult | undefined): boolean =>
   result?.outcome === 'succeeded' || (result?.outcome === 'discarded' && result.error.status !== undefined);
 
+/** What a span tells of a call: how its jobs ended. */
+function traceOf(results: ReadonlyMap<string, JobResult>): TraceResult {
+  const facts = { succeeded: 0, failed: 0, discarded: 0 };
+  let error: string | undefined;
+  for (const result of results.values()) {
+    facts[result.outcome] += 1;
+    if (result.outcome === 'failed') error ??= result.error.code;
+  }
+  return { facts, ...(error === undefined ? {} : { error }) };
+}
+
 const never = new AbortController().signal;
 
 /** One call of `load`: its deadline, its results made whole, their effect on the lane, their settlement. */
@@ -68,12 +84,18 @@ export class Delivery {
     const paused = jobs.filter((job) => this.#parts.pauses.remaining(job) > 0);
     const ready = paused.length === 0 ? jobs : jobs.filter((job) => !paused.includes(job));
     const results =
-      ready.length === 0 ? new Map<string, JobResult>() : await this.#load(action, ready, o.lost ?? never);
+      ready.length === 0 ? new Map<string, JobResult>() : await this.#traced(action, ready, o.lost ?? never);
     for (const job of paused) results.set(job.id, this.#pausedResult(job));
     // The lane closes before the results are written: a retry that is due at once must find it closed.
     const answer = ready.length === 0 ? 'unasked' : await this.#affectLane(ready, results, o.probe === true);
     const settled = this.#parts.settler.settle(this.#settlements(action, jobs, results));
     return { answer, settled };
+  }
+
+  #traced(action: Action, jobs: readonly LeasedJob[], lost: AbortSignal): Promise<Map<string, JobResult>> {
+    const { tracing, destination } = this.#parts;
+    const span = tracing?.delivery({ destination: destination.name, action: action.name, jobs });
+    return traced(span, () => this.#load(action, jobs, lost), traceOf);
   }
 
   async #load(
@@ -187,6 +209,10 @@ export class Delivery {
     const schedule = schedules.get(action.name);
     if (!schedule) return [];
     const context = { schedule, retry: settings.retry, now: clock.now() };
-    return jobs.map((job) => settlementOf(job, results.get(job.id), context));
+    return jobs.map((job) => {
+      const settlement = settlementOf(job, results.get(job.id), context);
+      this.#parts.counts.add(job, settlement.outcome, context.now);
+      return settlement;
+    });
   }
 }

@@ -5,9 +5,14 @@ import type { Queue } from '../contracts/queue.js';
 import type { CronTrigger, Source } from '../contracts/source.js';
 import type { LaneRow, Store } from '../contracts/store.js';
 import type { Clock, Logger, Timer } from '../contracts/toolkit.js';
+import type { Tracing } from '../contracts/tracing.js';
 import { describeError } from '../platform/logger.js';
 import { Semaphore } from '../platform/mutex.js';
+import type { Planner } from '../planning/plan.js';
+import { BulkRunner } from './bulk-runner.js';
+import { bulkSteps } from './bulk-step.js';
 import { CronRunner } from './cron.js';
+import type { DeliveryCounts } from './delivery-counts.js';
 import { Lane } from './lane.js';
 import { Leases } from './leases.js';
 import { Purge } from './purge.js';
@@ -23,6 +28,9 @@ export interface ExecutionParts {
   readonly logger: Logger;
   readonly settings: ExecutionSettings;
   readonly retention: RetentionSettings;
+  readonly planner: Planner;
+  readonly counts: DeliveryCounts;
+  readonly tracing?: Tracing | undefined;
   readonly ingest: (source: Source, trigger: CronTrigger, extraction: Extraction) => Promise<unknown>;
 }
 
@@ -37,6 +45,7 @@ export function createExecution(parts: ExecutionParts): Execution {
   const sweeper = new Sweeper({ ...parts, lanes });
   const cron = new CronRunner(parts);
   const purge = new Purge(store, clock, logger, parts.retention);
+  const bulks = new BulkRunner(store, clock, logger, bulkSteps(parts));
   return {
     async start() {
       await refresher.start();
@@ -45,13 +54,15 @@ export function createExecution(parts: ExecutionParts): Execution {
       sweeper.start();
       cron.start();
       purge.start();
+      bulks.start();
     },
     async stop(signal) {
-      const parted = Promise.all([cron.stop(), purge.stop(), sweeper.stop(), refresher.stop()]);
+      const parted = Promise.all([cron, purge, bulks, sweeper, refresher].map((part) => part.stop()));
       const ended = Promise.all([parted, ...lanes.map((lane) => lane.stop())]).then(() => settler.drain());
       await Promise.race([ended, aborted(signal)]);
       leases.stop();
     },
+    sweptAt: () => sweeper.sweptAt,
   };
 }
 

@@ -2,8 +2,10 @@ import { scheduleOf } from '../application/settings.js';
 import type { ExecutionSettings } from '../contracts/application.js';
 import type { Action, Destination, LeasedJob, Schedule } from '../contracts/destination.js';
 import type { Consumer, Queue } from '../contracts/queue.js';
-import type { JobRef, Store } from '../contracts/store.js';
+import type { JobRef } from '../contracts/job-ref.js';
+import type { Store } from '../contracts/store.js';
 import type { Clock, Logger } from '../contracts/toolkit.js';
+import type { Tracing } from '../contracts/tracing.js';
 import { describeError } from '../platform/logger.js';
 import type { Semaphore } from '../platform/mutex.js';
 import { Batcher } from './batcher.js';
@@ -12,6 +14,7 @@ import { Breaker } from './breaker.js';
 import { CallRunner } from './call-runner.js';
 import { callsOf } from './calls.js';
 import { Delivery, type Answer } from './delivery.js';
+import type { DeliveryCounts } from './delivery-counts.js';
 import { Followers } from './followers.js';
 import { LaneGate } from './lane-state.js';
 import type { Leases } from './leases.js';
@@ -27,6 +30,8 @@ export interface LaneParts {
   readonly settings: ExecutionSettings;
   readonly leases: Leases;
   readonly settler: Settler;
+  readonly counts: DeliveryCounts;
+  readonly tracing?: Tracing | undefined;
   /** One at a time in this process: jobs that were there when a process died, to find out which of them kills. */
   readonly suspects: Semaphore;
 }

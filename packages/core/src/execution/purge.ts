@@ -1,7 +1,14 @@
 import type { RetentionSettings } from '../contracts/application.js';
+import type { RetentionPolicy } from '../contracts/oversight-store.js';
 import type { Store } from '../contracts/store.js';
 import type { Clock, Logger, Timer } from '../contracts/toolkit.js';
 import { describeError } from '../platform/logger.js';
+
+/** The settings as the store takes them. */
+export function retentionPolicy(s: RetentionSettings): RetentionPolicy {
+  const { dedupMs, eventsMs, rejectionsMs, statisticsMs } = s;
+  return { dedupMs, rejectionsMs, statisticsMs, ...(eventsMs === undefined ? {} : { eventsMs }) };
+}
 
 /** Deletes what is no longer kept, now and then, in one process at a time. */
 export class Purge {
@@ -40,11 +47,9 @@ export class Purge {
   }
 
   async #run(): Promise<void> {
-    const { dedupMs, eventsMs, rejectionsMs, everyMs } = this.#settings;
     try {
-      if (!(await this.#store.lock('purge', everyMs / 2))) return;
-      const policy = { dedupMs, rejectionsMs, ...(eventsMs === undefined ? {} : { eventsMs }) };
-      const purged = await this.#store.purge(policy);
+      if (!(await this.#store.lock('purge', this.#settings.everyMs / 2))) return;
+      const purged = await this.#store.purge(retentionPolicy(this.#settings));
       this.#logger.info(purged, 'purged');
     } catch (error) {
       this.#logger.warn(describeError(error), 'the purge failed; it is tried again');

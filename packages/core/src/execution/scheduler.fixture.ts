@@ -3,6 +3,8 @@ import type { Destination } from '../contracts/destination.js';
 import type { Logger } from '../contracts/toolkit.js';
 import { HandQueue, LaneStore, StoppedClock } from '../fixtures.fixture.js';
 import { silentLogger } from '../platform/logger.js';
+import { Planner } from '../planning/plan.js';
+import { DeliveryCounts } from './delivery-counts.js';
 import { createExecution } from './execution.js';
 
 /** What a scheduler does for one destination: a store in memory, messages by hand, time by hand, half of every backoff. */
@@ -18,7 +20,9 @@ export function scheduler(destination: Destination, logger: Logger = silentLogge
     clock,
     logger,
     settings: { ...executionDefaults, retry: { ...executionDefaults.retry, random: () => 0.5 } },
-    retention: { dedupMs: 1, eventsMs: undefined, rejectionsMs: 1, everyMs: 1e9 },
+    retention: { dedupMs: 1, eventsMs: undefined, rejectionsMs: 1, statisticsMs: 1, everyMs: 1e9 },
+    planner: new Planner([destination]),
+    counts: new DeliveryCounts(),
     ingest: () => Promise.resolve(),
   });
   return { clock, store, queue, execution };

@@ -41,10 +41,16 @@ export class Sweeper {
   #stopped = false;
   /** When jobs past their age were last looked for, by lane and age. */
   readonly #lookedAt = new Map<string, number>();
+  #sweptAt: Date | undefined;
   #urgentAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: SweeperParts) {
     this.#parts = parts;
+  }
+
+  /** When this process last swept to the end. */
+  get sweptAt(): Date | undefined {
+    return this.#sweptAt;
   }
 
   start(): void {
@@ -71,7 +77,7 @@ export class Sweeper {
 
   /** @returns whether a lane has more than it was offered. */
   async #sweep(): Promise<boolean> {
-    const { store, lanes, logger } = this.#parts;
+    const { store, lanes, logger, clock } = this.#parts;
     let more = false;
     try {
       if (!(await this.#isMine())) return false;
@@ -80,6 +86,7 @@ export class Sweeper {
       const urgent = this.#isUrgent(expired);
       for (const lane of lanes) if (lane.gate.isOpen && (await this.#offer(lane, urgent))) more = true;
       await this.#discardOld();
+      this.#sweptAt = new Date(clock.now());
     } catch (error) {
       logger.warn(describeError(error), 'the sweep failed; it is tried again');
     }

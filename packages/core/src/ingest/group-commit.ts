@@ -1,7 +1,8 @@
 import type { IngestLimits } from '../contracts/application.js';
 import type { PlannedEvent } from '../contracts/events.js';
 import type { Queue } from '../contracts/queue.js';
-import type { AppendOutcome, JobRef, Store } from '../contracts/store.js';
+import type { JobRef } from '../contracts/job-ref.js';
+import type { AppendOutcome, Store } from '../contracts/store.js';
 import { FragmentError } from '../errors/fragment-error.js';
 
 interface Pending {

@@ -1,5 +1,6 @@
 import type { IngestAnswer, IngestCount } from '../contracts/ingest.js';
 import type { NoEvent, Source, Trigger } from '../contracts/source.js';
+import { DurationCounts } from '../statistics/buckets.js';
 import { isFragmentError } from '../errors/fragment-error.js';
 
 type Fact = Pick<IngestCount, 'type' | 'result' | 'reason'>;
@@ -13,6 +14,8 @@ const MAX_TALLIES = 200;
  * first, and walking a short list costs a tenth of building a key for a map.
  */
 export class IngestCounts {
+  /** From the receipt of a request to its commit. */
+  readonly durations = new DurationCounts();
   readonly #tallies = new Map<Source, Map<Trigger, Tally[]>>();
 
   answered(source: Source, trigger: Trigger, { event, outcome, batch }: IngestAnswer): void {

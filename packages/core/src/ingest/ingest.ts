@@ -2,12 +2,22 @@ import type { Route } from '../contracts/application.js';
 import type { Extraction, PlannedEvent, RejectedItem } from '../contracts/events.js';
 import type { IngestAnswer } from '../contracts/ingest.js';
 import type { Queue } from '../contracts/queue.js';
-import type { IncomingRequest, NoEvent, Source, Trigger, TriggerToolkit } from '../contracts/source.js';
+import type {
+  HttpTrigger,
+  IncomingRequest,
+  NoEvent,
+  Source,
+  Trigger,
+  TriggerToolkit,
+} from '../contracts/source.js';
 import type { AppendOutcome, Store } from '../contracts/store.js';
 import type { Clock, Logger } from '../contracts/toolkit.js';
+import type { TraceResult, Tracing } from '../contracts/tracing.js';
+import { pathsOf } from '../application/paths.js';
 import { FragmentError, isFragmentError } from '../errors/fragment-error.js';
 import { withDeadline } from '../platform/deadline.js';
 import { toolkit } from '../platform/toolkit.js';
+import { traced } from '../tracing/traced.js';
 import { planFamily, type Family } from '../planning/events.js';
 import type { Planner } from '../planning/plan.js';
 import { refsOf, type GroupCommit } from './group-commit.js';
@@ -26,6 +36,13 @@ export interface IngestParts {
   readonly queue: Queue;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly tracing: Tracing | undefined;
+}
+
+interface Circumstances {
+  readonly receivedAt: Date;
+  readonly transaction?: unknown;
+  readonly traceparent?: string | undefined;
 }
 
 /** From what came in to what is committed: extract, plan, commit, tell the queue. */
@@ -39,12 +56,31 @@ export class Ingest {
     this.#parts = parts;
   }
 
-  async accept(route: Route, request: IncomingRequest): Promise<IngestAnswer | NoEvent> {
+  accept(route: Route, request: IncomingRequest): Promise<IngestAnswer | NoEvent> {
     const { source, trigger } = route;
-    const extracted = await this.#extract(route, request);
-    if ('data' in extracted) return this.ingest(source, trigger, extracted, request.receivedAt);
-    this.#parts.counts.ignored(source, trigger, extracted);
-    return extracted;
+    const span = this.#parts.tracing?.ingest({
+      source: source.name,
+      trigger: trigger.name,
+      request: { method: request.method, headers: request.headers, route: routeOf(trigger) },
+    });
+    return traced(span, () => this.#accept(route, request, span?.traceparent), traceOf);
+  }
+
+  ingest(
+    source: Source,
+    trigger: Trigger,
+    extraction: Extraction,
+    receivedAt: Date,
+    transaction?: unknown,
+  ): Promise<IngestAnswer> {
+    const span = this.#parts.tracing?.ingest({ source: source.name, trigger: trigger.name });
+    const keep = (): Promise<IngestAnswer> =>
+      this.#keep(source, trigger, extraction, {
+        receivedAt,
+        transaction,
+        traceparent: span?.traceparent,
+      });
+    return traced(span, keep, traceOf);
   }
 
   refuse({ source, trigger }: Route, error: unknown, receivedAt: Date): void {
@@ -57,16 +93,33 @@ export class Ingest {
     else rejections.add(source.name, trigger.name, receivedAt, [item]);
   }
 
-  async ingest(
+  async #accept(
+    route: Route,
+    request: IncomingRequest,
+    traceparent: string | undefined,
+  ): Promise<IngestAnswer | NoEvent> {
+    const { source, trigger } = route;
+    const { counts, clock } = this.#parts;
+    const extracted = await this.#extract(route, request);
+    if (!('data' in extracted)) {
+      counts.ignored(source, trigger, extracted);
+      return extracted;
+    }
+    const { receivedAt } = request;
+    const answer = await this.#keep(source, trigger, extracted, { receivedAt, traceparent });
+    counts.durations.add(clock.now() - receivedAt.getTime());
+    return answer;
+  }
+
+  async #keep(
     source: Source,
     trigger: Trigger,
     extraction: Extraction,
-    receivedAt: Date,
-    transaction?: unknown,
+    { receivedAt, transaction, traceparent }: Circumstances,
   ): Promise<IngestAnswer> {
     const { planner, counts } = this.#parts;
     try {
-      const family = planFamily(planner, source, trigger, extraction, receivedAt);
+      const family = planFamily(planner, source, trigger, extraction, receivedAt, traceparent);
       const outcomes =
         family.events.length === 1 && extraction.subEvents
           ? [{ outcome: 'skipped' } as const]
@@ -137,6 +190,18 @@ export class Ingest {
 /** Refused before anybody could know who sent it: everybody can cause these without end. */
 const isAnonymous = ({ status, code }: FragmentError): boolean =>
   status === 401 || status === 404 || code.startsWith('FRAGMENT_INGEST_BODY_');
+
+/** The path to show of a route. */
+const routeOf = ({ route }: HttpTrigger): string => pathsOf(route)[0] ?? '/';
+
+/** What a span tells of an answer: how it ended, never what was sent. */
+function traceOf(answer: IngestAnswer | NoEvent): TraceResult {
+  if ('noEvent' in answer) return { facts: { outcome: 'ignored' } };
+  const { outcome, batch } = answer;
+  if (!batch) return { facts: { outcome: outcome.outcome } };
+  const { received, stored, duplicates, rejected } = batch;
+  return { facts: { outcome: 'batch', received, stored, duplicates, rejected: rejected.length } };
+}
 
 const refusedItem = (
   event: { readonly messageId?: string; readonly type?: string; readonly data: string },

@@ -1,5 +1,6 @@
 import type { RejectedItem } from '../contracts/events.js';
-import type { RejectionRecord, Store } from '../contracts/store.js';
+import type { RejectionRecord } from '../contracts/records.js';
+import type { Store } from '../contracts/store.js';
 import type { Clock, Logger } from '../contracts/toolkit.js';
 import { describeError } from '../platform/logger.js';
 

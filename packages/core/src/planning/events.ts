@@ -19,8 +19,10 @@ export function planFamily(
   trigger: Trigger,
   extraction: Extraction,
   receivedAt: Date,
+  traceparent?: string,
 ): Family {
   const event = eventOf(source.name, trigger.name, extraction, receivedAt);
+  if (traceparent !== undefined) event.traceparent = traceparent;
   if (!extraction.subEvents) {
     planInto(planner, event, trigger.flows ?? [], extraction);
     return { events: [event], indexes: [] };
@@ -42,6 +44,7 @@ function planItem(
     item.trigger === undefined ? batch : (source.triggers.find((t) => t.name === item.trigger) ?? batch);
   const event = eventOf(source.name, trigger.name, item, parent.receivedAt);
   event.parentEventId = parent.id;
+  if (parent.traceparent !== undefined) event.traceparent = parent.traceparent;
   const own = event.envelope;
   // Flows see the item as every reader will: with what the batch says for all. It is stored once, with the parent.
   if (own === undefined && parent.envelope !== undefined) event.envelope = parent.envelope;

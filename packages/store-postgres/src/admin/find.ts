@@ -1,28 +1,38 @@
 import type { EventRecord, Found, JobRecord, Store } from '@fragment/core';
+import type { Knex } from 'knex';
 import { isUuid } from '../binding/arrays.js';
 import { parseJobId } from '../binding/ids.js';
 import type { EventSelectionRow } from '../binding/stored-event.js';
 import type { AdminDatabase } from './admin-database.js';
 import { isImpossible } from './filters.js';
 import { toJobRecord, type JobRow } from './job-rows.js';
-import { found, nothing, windowOf } from './paging.js';
+import { COUNT_CAP, found, nothing, windowOf } from './paging.js';
 import { queriesOf } from './queries.js';
 
-const newestFirst = ['j.event_id', 'j.seq'].map((column) => ({ column, order: 'desc' }));
+type Query = Knex.QueryBuilder;
+
+// Counts stop at a cap, so they go through the rows as lists do: what people look for is among the newest.
+const newestEvents = (query: Query): Query => query.orderBy('e.id', 'desc');
+const newestJobs = (query: Query): Query =>
+  query.orderBy(['j.event_id', 'j.seq'].map((column) => ({ column, order: 'desc' })));
 
 /** Events and jobs as an operator sees them, newest first. */
-export function finding(db: AdminDatabase): Pick<Store, 'findEvents' | 'findEvent' | 'findJobs' | 'findJob'> {
+export function finding(
+  db: AdminDatabase,
+): Pick<Store, 'findEvents' | 'findEvent' | 'findJobs' | 'findJob' | 'count'> {
   const queries = queriesOf(db);
   return {
     async findEvents(where, page): Promise<Found<EventRecord>> {
       const window = windowOf(page, ([id]) => isUuid(id));
       if (window.after === null || isImpossible(where)) return nothing(window);
-      const query = queries.selectEvents(queries.events(where)).orderBy('e.id', 'desc');
-      void query.limit(window.limit + 1).offset(window.offset);
+      const query = queries.selectEvents(queries.events(where));
+      void newestEvents(query)
+        .limit(window.limit + 1)
+        .offset(window.offset);
       if (window.after !== undefined) void query.where('e.id', '<', window.after[0] ?? '');
       const [rows, count] = await Promise.all([
         db.rows<EventSelectionRow>(query),
-        db.count(queries.events(where)),
+        db.count(newestEvents(queries.events(where))),
       ]);
       const records = await queries.withJobs(rows.slice(0, window.limit));
       return found(rows, count, window, { map: () => records, key: (row) => [row.event_id] });
@@ -37,12 +47,25 @@ export function finding(db: AdminDatabase): Pick<Store, 'findEvents' | 'findEven
     async findJobs(where, page): Promise<Found<JobRecord>> {
       const window = windowOf(page, ([id, seq]) => isUuid(id) && /^\d{1,5}$/.test(seq ?? ''));
       if (window.after === null || isImpossible(where)) return nothing(window);
-      const query = queries.selectJobs(queries.jobs(where)).orderBy(newestFirst);
-      void query.limit(window.limit + 1).offset(window.offset);
+      const query = queries.selectJobs(queries.jobs(where));
+      void newestJobs(query)
+        .limit(window.limit + 1)
+        .offset(window.offset);
       if (window.after !== undefined) void query.whereRaw('(j.event_id, j.seq) < (?, ?)', [...window.after]);
-      const [rows, count] = await Promise.all([db.rows<JobRow>(query), db.count(queries.jobs(where))]);
+      const [rows, count] = await Promise.all([
+        db.rows<JobRow>(query),
+        db.count(newestJobs(queries.jobsAlone(where))),
+      ]);
       const map = (list: readonly JobRow[]): JobRecord[] => list.map(toJobRecord);
       return found(rows, count, window, { map, key: (row) => [row.event_id, row.seq] });
+    },
+
+    async count(of, where) {
+      if (isImpossible(where)) return { count: 0, countIsCapped: false };
+      const query =
+        of === 'events' ? newestEvents(queries.events(where)) : newestJobs(queries.jobsAlone(where));
+      const count = await db.count(query);
+      return { count: Math.min(count, COUNT_CAP), countIsCapped: count > COUNT_CAP };
     },
 
     async findJob(id) {

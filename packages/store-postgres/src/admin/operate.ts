@@ -1,6 +1,6 @@
-import type { Store, Where } from '@fragment/core';
+import type { Step, StepOptions, Store, Where } from '@fragment/core';
 import type { Knex } from 'knex';
-import { refsByDestination } from '../binding/ids.js';
+import { jobId, parseJobId, refsByDestination } from '../binding/ids.js';
 import { errorColumns } from '../binding/errors.js';
 import { STATUS } from '../binding/statuses.js';
 import type { StoreSettings } from '../options.js';
@@ -18,8 +18,8 @@ interface RetriedRow {
 /** The jobs of a filter that nobody holds, locked. */
 const picking =
   (db: AdminDatabase) =>
-  (where: Where, statuses: readonly number[], limit: number): Knex.QueryBuilder =>
-    queriesOf(db)
+  (where: Where, statuses: readonly number[], { limit, after }: StepOptions): Knex.QueryBuilder => {
+    const query = queriesOf(db)
       .jobs(where)
       .select(['j.event_id', 'j.seq', db.knex.raw('j.status as status_before')])
       .whereIn('j.status', statuses)
@@ -27,16 +27,24 @@ const picking =
       .limit(Math.max(0, Math.floor(limit)))
       .forUpdate('j')
       .skipLocked();
+    const key = after === undefined ? undefined : parseJobId(after);
+    return key === undefined ? query : query.whereRaw('(j.event_id, j.seq) > (?, ?)', [key.eventId, key.seq]);
+  };
+
+const stepOf = (rows: readonly { readonly event_id: string; readonly seq: number }[]): Step => {
+  const last = rows.at(-1);
+  return { count: rows.length, ...(last ? { last: jobId(last.event_id, last.seq) } : {}) };
+};
 
 /** What an operator does to many jobs at once: by filter, in one statement, never to a job that somebody holds. */
 export function retrying(db: AdminDatabase, { schema, poison }: StoreSettings): Pick<Store, 'retry'> {
   const picked = picking(db);
   const table = (name: string): string => `"${schema}"."${name}"`;
   return {
-    async retry(where, { limit }) {
+    async retry(where, o) {
       if (isImpossible(where)) return { count: 0, refs: [] };
       // What was retried already and still waits is left out, so that a caller who goes on until nothing is left arrives.
-      const jobs = picked(where, [STATUS.discarded, STATUS.failed, STATUS.unknown], limit).whereRaw(
+      const jobs = picked(where, [STATUS.discarded, STATUS.failed, STATUS.unknown], o).whereRaw(
         `not (j.status <> ${STATUS.discarded} and j.excused = j.attempt and j.due_at <= now() and j.lost <= ?)`,
         [poison.aloneAfter],
       );
@@ -59,7 +67,7 @@ export function retrying(db: AdminDatabase, { schema, poison }: StoreSettings): 
       );
       const alone = (row: RetriedRow): boolean => row.lost >= poison.aloneAfter;
       return {
-        count: rows.length,
+        ...stepOf(rows),
         refs: [
           ...refsByDestination(rows.filter((row) => !alone(row))),
           ...refsByDestination(rows.filter(alone), { alone: true }),
@@ -74,9 +82,9 @@ export function discarding(db: AdminDatabase, { schema }: StoreSettings): Pick<S
   const picked = picking(db);
   const table = (name: string): string => `"${schema}"."${name}"`;
   return {
-    async discard(where, { limit, error }) {
-      if (isImpossible(where)) return 0;
-      const [row] = await db.raw<{ jobs: number }>(
+    async discard(where, { error, ...o }) {
+      if (isImpossible(where)) return { count: 0 };
+      const rows = await db.raw<{ event_id: string; seq: number }>(
         `with picked as (?), done as (
           update ${table('jobs')} j set status = ${STATUS.discarded}, finished_at = now(), last_error = ?
           from picked p where j.event_id = p.event_id and j.seq = p.seq
@@ -85,10 +93,10 @@ export function discarding(db: AdminDatabase, { schema }: StoreSettings): Pick<S
           insert into ${table('attempts')} (event_id, seq, attempt, state, ended_at, error)
           select event_id, seq, attempt, ${STATUS.discarded}, now(), last_error from done
         )
-        select count(*)::integer as jobs from done`,
-        [picked(where, [STATUS.awaiting, STATUS.failed, STATUS.unknown], limit), errorColumns(error).error],
+        select event_id, seq from done order by event_id, seq`,
+        [picked(where, [STATUS.awaiting, STATUS.failed, STATUS.unknown], o), errorColumns(error).error],
       );
-      return row?.jobs ?? 0;
+      return stepOf(rows);
     },
   };
 }

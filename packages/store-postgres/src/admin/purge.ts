@@ -2,6 +2,7 @@ import type { Store } from '@fragment/core';
 import type { Database } from '../connection/database.js';
 import type { Statement } from '../connection/session.js';
 import { eventPurge } from './purge-events.js';
+import { SHORT_SPANS_KEPT_MS } from './statistics.js';
 
 const ROWS_AT_ONCE = 5_000;
 
@@ -17,6 +18,8 @@ export function purging(db: Database): Pick<Store, 'purge'> {
     );
   const oldKeys = oldRows('purge_keys', db.table('message_keys'), 'seen_at');
   const oldRejections = oldRows('purge_rejections', db.table('rejections'), 'received_at');
+  const oldMinutes = oldRows('purge_minutes', db.table('statistics'), "span in ('m', 't') and at");
+  const oldHours = oldRows('purge_hours', db.table('statistics'), "span = 'h' and at");
   // Those of past cron ticks are never given back.
   const oldLocks = db.statement('purge_locks', `delete from ${db.table('locks')} where until < now()`);
 
@@ -37,8 +40,10 @@ export function purging(db: Database): Pick<Store, 'purge'> {
   };
 
   return {
-    async purge({ eventsMs, dedupMs, rejectionsMs }) {
+    async purge({ eventsMs, dedupMs, rejectionsMs, statisticsMs }) {
       await db.run(oldLocks, []);
+      await everyRow(oldMinutes, Math.min(statisticsMs, SHORT_SPANS_KEPT_MS));
+      await everyRow(oldHours, statisticsMs);
       return {
         events: eventsMs === undefined ? 0 : await everyEvent(eventsMs),
         keys: await everyRow(oldKeys, dedupMs),

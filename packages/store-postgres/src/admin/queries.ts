@@ -3,13 +3,15 @@ import type { Knex } from 'knex';
 import { bounds } from '../binding/ids.js';
 import { EVENT_SELECTION, toStoredEvent, type EventSelectionRow } from '../binding/stored-event.js';
 import type { AdminDatabase } from './admin-database.js';
-import { restrictEvents, restrictJobs } from './filters.js';
+import { leastIdAfter, restrictEvents, restrictJobs } from './filters.js';
 import { JOB_SELECTION, toJobRecord, type JobRow } from './job-rows.js';
 
 /** Queries for what a filter describes. `e` is the event, `j` the job, `p` the parent of the event's batch. */
 export interface Queries {
   events(where: Where): Knex.QueryBuilder;
   jobs(where: Where): Knex.QueryBuilder;
+  /** The same without a row of the event beside each job, where the filter does not ask for it. */
+  jobsAlone(where: Where): Knex.QueryBuilder;
   selectEvents(query: Knex.QueryBuilder): Knex.QueryBuilder;
   selectJobs(query: Knex.QueryBuilder): Knex.QueryBuilder;
   /** Gives events their jobs, those of all in one query. */
@@ -36,6 +38,16 @@ export function queriesOf(db: AdminDatabase): Queries {
     jobs({ events, jobs }) {
       const query = allJobs();
       restrictEvents(query, events);
+      restrictJobs(query, jobs);
+      // For the indexes of the jobs, which know nothing of their events.
+      if (events?.receivedAfter) void query.where('j.event_id', '>=', leastIdAfter(events.receivedAfter));
+      return query;
+    },
+    jobsAlone(where) {
+      const { events = {}, jobs = {} } = where;
+      if (Object.keys(events).length > 0 || jobs.createdAfter || jobs.createdBefore)
+        return queries.jobs(where);
+      const query = knex.queryBuilder().from(db.from('jobs', 'j'));
       restrictJobs(query, jobs);
       return query;
     },

@@ -1,10 +1,10 @@
-import type { Found, RejectionRecord, Store, Validation } from '@fragment/core';
+import type { RejectionRecord, Store, Validation } from '@fragment/core';
 import { encode, column, names, unnest } from '../binding/columns.js';
 import { integer, label, timestamp } from '../binding/arrays.js';
 import { defined } from '../binding/defined.js';
 import type { Database } from '../connection/database.js';
 import type { AdminDatabase } from './admin-database.js';
-import { found, nothing, windowOf } from './paging.js';
+import { newestFirst } from './newest-first.js';
 
 const DATA_CHARACTERS = 8192;
 
@@ -60,23 +60,13 @@ export function rejectionsOf(db: Database, admin: AdminDatabase): Pick<Store, 'r
     'reject',
     `insert into ${db.table('rejections')} (${names(columns)}) select ${names(columns)} from ${unnest('r', columns, 1)}`,
   );
-  const from = (): ReturnType<AdminDatabase['knex']['queryBuilder']> =>
-    admin.knex.queryBuilder().from(admin.from('rejections', 'r'));
   return {
     async reject(items) {
       if (items.length > 0) await db.run(insertion, encode(columns, items));
     },
-    async findRejections(page): Promise<Found<RejectionRecord>> {
-      const window = windowOf(page, ([id]) => /^\d{1,18}$/.test(id ?? ''));
-      if (window.after === null) return nothing(window);
-      const query = from()
-        .select('r.*')
-        .orderBy('r.id', 'desc')
-        .limit(window.limit + 1)
-        .offset(window.offset);
-      if (window.after !== undefined) void query.where('r.id', '<', window.after[0] ?? '');
-      const [rows, count] = await Promise.all([admin.rows<RejectionRow>(query), admin.count(from())]);
-      return found(rows, count, window, { map: (list) => list.map(toRecord), key: (row) => [row.id] });
-    },
+    findRejections: newestFirst<RejectionRow, RejectionRecord>(admin, 'rejections', {
+      id: 'number',
+      map: toRecord,
+    }),
   };
 }

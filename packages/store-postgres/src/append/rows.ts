@@ -36,6 +36,7 @@ export const eventColumns = [
   column('data', text, ({ event }: EventRow) => event.data),
   column('envelope', text, ({ envelope }: EventRow) => envelope),
   column('plan_error', label, ({ event }: EventRow) => event.planError),
+  column('traceparent', label, ({ event }: EventRow) => event.traceparent),
 ];
 export const gateColumn = column('gate', smallint, ({ gate }: EventRow) => gate);
 

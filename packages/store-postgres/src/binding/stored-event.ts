@@ -19,6 +19,7 @@ export const EVENT_SELECTION = [
   'e.data as event_data',
   'coalesce(e.envelope, p.envelope) as envelope',
   'e.plan_error',
+  'e.traceparent',
 ] as const;
 
 export interface EventSelectionRow {
@@ -39,6 +40,7 @@ export interface EventSelectionRow {
   readonly event_data: string;
   readonly envelope: string | null;
   readonly plan_error: string | null;
+  readonly traceparent: string | null;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -64,5 +66,6 @@ export function toStoredEvent(row: EventSelectionRow): StoredEvent {
   if (row.envelope !== null) event.envelope = row.envelope;
   if (row.event_version !== null) event.version = row.event_version;
   if (row.plan_error !== null) event.planError = row.plan_error;
+  if (row.traceparent !== null) event.traceparent = row.traceparent;
   return event;
 }

@@ -24,6 +24,18 @@ const HOT_SETTINGS = [
   'jit=off',
 ];
 
+/**
+ * What the planner knows of an id says that it is everywhere, so it would read the whole table where `events_search`
+ * knows better. One connection takes one core: the others are for events.
+ */
+const ADMIN_SETTINGS = [
+  'timezone=UTC',
+  'jit=off',
+  'enable_seqscan=off',
+  'max_parallel_workers_per_gather=0',
+  'work_mem=16MB',
+];
+
 const baseConfig = ({ connection, pool }: PostgresStoreOptions): PoolConfig => {
   if (typeof connection === 'string') return { connectionString: connection };
   if (connection !== undefined) return connection;
@@ -76,7 +88,7 @@ function knexOn(
       connectionTimeoutMillis: settings.connectTimeoutMs,
       statement_timeout: o.timeoutMs,
       query_timeout: o.timeoutMs + CLIENT_GRACE_MS,
-      options: withSettings(config, ['timezone=UTC', 'jit=off']),
+      options: withSettings(config, ADMIN_SETTINGS),
     }),
     pool: { min: 0, max: o.max, idleTimeoutMillis: IDLE_MS },
     acquireConnectionTimeout: settings.connectTimeoutMs,

@@ -1,5 +1,6 @@
 import type { StoreContractCase } from './case.js';
 import { appendCases } from './cases/append.js';
+import { backlogCases } from './cases/backlog.js';
 import { coordinationCases } from './cases/coordination.js';
 import { familyCases } from './cases/families.js';
 import { findCases } from './cases/find.js';
@@ -7,9 +8,12 @@ import { followupCases } from './cases/followups.js';
 import { leaseCases } from './cases/lease.js';
 import { operateCases } from './cases/operate.js';
 import { orderCases } from './cases/order.js';
+import { oversightCases } from './cases/oversight.js';
 import { purgeCases } from './cases/purge.js';
 import { settleCases } from './cases/settle.js';
+import { statisticsCases } from './cases/statistics.js';
 import { sweepCases } from './cases/sweep.js';
+import { userCases } from './cases/users.js';
 
 /**
  * Every promise of the `Store` contract as a list, for any test framework:
@@ -30,4 +34,8 @@ export const storeContract: readonly StoreContractCase[] = [
   ...findCases,
   ...operateCases,
   ...purgeCases,
+  ...statisticsCases,
+  ...oversightCases,
+  ...userCases,
+  ...backlogCases,
 ];

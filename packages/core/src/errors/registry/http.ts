@@ -38,6 +38,39 @@ export const httpErrors = rows({
     advice:
       'Without a token the admin API answers requests for a loopback host name only; set FRAGMENT_ADMIN_TOKEN.',
   },
+  FRAGMENT_ADMIN_FORBIDDEN: {
+    status: 403,
+    message: 'Forbidden',
+    advice:
+      'Use a token of the role that is named: read looks, operate also retries and pauses, admin also erases.',
+  },
+  FRAGMENT_ADMIN_ORIGIN_REFUSED: {
+    status: 403,
+    message: 'Forbidden',
+    advice:
+      'Writes from a browser are for the dashboard itself; another program sends a Bearer token, and no Origin of another site.',
+  },
+  FRAGMENT_ADMIN_BODY_INVALID: {
+    status: 400,
+    message: 'Bad Request',
+    advice: 'Each entry of `validations` names a member of the body and what it must be.',
+  },
+  FRAGMENT_ADMIN_BUSY: {
+    status: 429,
+    message: 'Too Many Requests',
+    advice:
+      'Too many logins failed lately, or too many streams are open; try again after the seconds in Retry-After.',
+  },
+  FRAGMENT_ADMIN_BULK_UNKNOWN: {
+    status: 404,
+    message: 'Not Found',
+    advice: 'No order has this id; /admin/api/store/bulks lists them.',
+  },
+  FRAGMENT_ADMIN_USER_UNKNOWN: {
+    status: 404,
+    message: 'Not Found',
+    advice: 'The store has no event with this user id or anonymous id.',
+  },
   FRAGMENT_ADMIN_EVENT_UNKNOWN: {
     status: 404,
     message: 'Not Found',

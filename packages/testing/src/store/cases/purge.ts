@@ -5,7 +5,7 @@ import { at, sceneOf, settle, succeeded } from '../scene.js';
 
 const YEAR_MS = 365 * 86_400_000;
 /** Keeps everything that the other cases made. */
-const KEEP = { dedupMs: YEAR_MS, rejectionsMs: 10 * YEAR_MS };
+const KEEP = { dedupMs: YEAR_MS, rejectionsMs: 10 * YEAR_MS, statisticsMs: 10 * YEAR_MS };
 const longAgo = (): Date => new Date(Date.now() - 5 * YEAR_MS);
 
 export const purgeCases: readonly StoreContractCase[] = [

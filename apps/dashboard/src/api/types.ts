@@ -1,0 +1,376 @@
+/** What the admin API answers, as it comes over the wire. Instants are ISO 8601 texts in UTC. */
+
+export type JobStatus = 'awaiting' | 'executing' | 'succeeded' | 'failed' | 'discarded' | 'unknown';
+export type TransitionState = JobStatus | 'acknowledged';
+export type LaneState = 'open' | 'slowed' | 'tripped' | 'held' | 'paused';
+export type BulkKind = 'retry' | 'discard' | 'replay';
+export type BulkState = 'waiting' | 'running' | 'done' | 'cancelled' | 'failed';
+export type Role = 'read' | 'operate' | 'admin';
+export type HealthStatus = 'ok' | 'degraded' | 'unavailable';
+export type CheckStatus = 'ok' | 'warning' | 'failed';
+
+export interface Pagination {
+  readonly current: number;
+  readonly previous: number | null;
+  readonly next: number | null;
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface ListMeta {
+  readonly count: number;
+  readonly count_is_capped?: boolean;
+  readonly pagination?: Pagination | null;
+  readonly next_cursor?: string | null;
+  readonly where?: Readonly<Record<string, unknown>>;
+}
+
+export interface Listed<T> {
+  readonly meta: ListMeta;
+  readonly data: readonly T[];
+}
+
+export interface Validation {
+  readonly message: string;
+  readonly path: readonly (string | number)[];
+}
+
+export interface Session {
+  readonly authenticated: boolean;
+  readonly actor: string | null;
+  readonly role: Role | null;
+  /** `none`: nobody is asked here. `host`: the application around it knows who asks. */
+  readonly login: 'none' | 'token' | 'host';
+  readonly csrf: string | null;
+}
+
+/** Why a delivery did not succeed. */
+export interface JobError {
+  readonly statusCode: number | null;
+  readonly code: string;
+  readonly message: string;
+  readonly validations: readonly Validation[];
+  readonly request: string | null;
+  readonly response: string | null;
+}
+
+export interface Transition {
+  readonly id: string | null;
+  readonly attempt: number;
+  readonly state_before: TransitionState | null;
+  readonly state_after: TransitionState;
+  readonly error: JobError | null;
+  readonly created_at: string;
+  readonly event_id: string;
+  readonly job_id: string;
+}
+
+export interface Job {
+  readonly id: string;
+  readonly destination: string;
+  readonly action: string;
+  readonly version: string;
+  readonly status: JobStatus;
+  readonly attempt: number;
+  readonly lost_leases: number;
+  /** The latest one. */
+  readonly transitions: readonly Transition[];
+  readonly error: JobError | null;
+  readonly created_at: string;
+  readonly due_at: string;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+  readonly event_id: string;
+  /** Empty where it has none. */
+  readonly parent_job_id: string;
+  /** Not in the jobs of a list of events. */
+  readonly data?: unknown;
+}
+
+export interface EventSummary {
+  readonly id: string;
+  readonly source: string;
+  readonly trigger: string;
+  readonly version: string;
+  readonly type: string | null;
+  readonly message_id: string | null;
+  readonly user_id: string | null;
+  readonly anonymous_id: string | null;
+  readonly name: string | null;
+  readonly plan_error: string | null;
+  readonly jobs: readonly Job[];
+  readonly timestamp: string;
+  readonly original_timestamp: string | null;
+  readonly sent_at: string | null;
+  readonly received_at: string;
+  /** Empty where it has none. */
+  readonly parent_event_id: string;
+}
+
+export interface EventDetail extends EventSummary {
+  /** What the batch of the event said once for all of its items. */
+  readonly context: unknown;
+  readonly data: unknown;
+}
+
+export interface Rejection {
+  readonly id: string;
+  readonly source: string;
+  readonly trigger: string;
+  readonly index: number | null;
+  readonly message_id: string | null;
+  readonly type: string | null;
+  readonly code: string;
+  readonly message: string;
+  readonly validations: readonly Validation[];
+  readonly data: unknown;
+  readonly received_at: string;
+}
+
+export interface Lane {
+  readonly destination: string;
+  readonly state: LaneState;
+  readonly reason: string | null;
+  readonly until: string | null;
+  readonly failures: number;
+  readonly updated_at: string | null;
+}
+
+export interface OverviewLane extends Lane {
+  /** false: jobs of a destination that is no longer part of the application. */
+  readonly registered: boolean;
+  readonly counts: Readonly<Record<JobStatus, number>>;
+  readonly oldest_due_at: string | null;
+}
+
+export interface HealthCheck {
+  readonly name: string;
+  readonly status: CheckStatus;
+  readonly message: string | null;
+}
+
+export interface Health {
+  readonly status: HealthStatus;
+  readonly checks: readonly HealthCheck[];
+}
+
+export interface Overview {
+  readonly lanes: readonly OverviewLane[];
+  readonly events: number;
+  readonly rejections: number;
+  readonly plan_errors: number;
+  readonly health: Health;
+}
+
+export type IngestResult = 'stored' | 'duplicate' | 'refused' | 'ignored' | 'overloaded' | 'unavailable';
+export type DeliveryResult = 'succeeded' | 'failed' | 'discarded' | 'unknown';
+
+interface Percentiles {
+  readonly p50_ms: number | null;
+  readonly p95_ms: number | null;
+  readonly p99_ms: number | null;
+}
+
+export interface IngestPoint {
+  readonly at: string;
+  readonly source: string;
+  readonly type: string;
+  readonly result: IngestResult;
+  readonly count: number;
+}
+
+export interface DeliveryPoint extends Percentiles {
+  readonly at: string;
+  readonly destination: string;
+  readonly action: string;
+  readonly result: DeliveryResult;
+  readonly count: number;
+}
+
+export interface Statistics {
+  readonly range: { readonly from: string; readonly to: string; readonly step_ms: number };
+  readonly ingest: readonly IngestPoint[];
+  readonly delivery: readonly DeliveryPoint[];
+  readonly totals: {
+    readonly ingest: Readonly<Record<IngestResult, number>>;
+    readonly delivery: readonly ({ readonly destination: string } & Readonly<Record<DeliveryResult, number>> &
+      Percentiles)[];
+  };
+}
+
+export interface FailureGroup {
+  readonly destination: string;
+  readonly action: string;
+  readonly status: 'failed' | 'discarded' | 'unknown';
+  readonly code: string;
+  readonly message: string;
+  /** What to do about it; null of a vendor's own code. */
+  readonly advice: string | null;
+  readonly count: number;
+  readonly first_at: string;
+  readonly last_at: string;
+  readonly sample_job_id: string;
+}
+
+export interface Preview {
+  readonly kind: BulkKind;
+  readonly count: number;
+  readonly count_is_capped: boolean;
+}
+
+/** An order to retry, discard or replay all that match. */
+export interface Bulk {
+  readonly id: string;
+  readonly kind: BulkKind;
+  readonly where: Readonly<Record<string, unknown>>;
+  readonly rate_per_second: number | null;
+  readonly state: BulkState;
+  readonly total: number;
+  readonly total_is_capped: boolean;
+  readonly done: number;
+  readonly visited: number;
+  readonly actor: string;
+  readonly created_at: string;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+  readonly error: string | null;
+}
+
+export interface AuditEntry {
+  readonly id: string;
+  readonly at: string;
+  readonly actor: string;
+  readonly action: string;
+  readonly target: string | null;
+  readonly count: number | null;
+  readonly outcome: string;
+}
+
+export interface User {
+  readonly user_id: string | null;
+  readonly anonymous_ids: readonly string[];
+  readonly events: number;
+  readonly events_is_capped: boolean;
+  readonly first_seen_at: string | null;
+  readonly last_seen_at: string | null;
+}
+
+/** Proof of an erasure; `subject` is the SHA-256 of the id. */
+export interface Receipt {
+  readonly id: string;
+  readonly at: string;
+  readonly actor: string;
+  readonly subject: string;
+  readonly events: number;
+  readonly jobs: number;
+  readonly attempts: number;
+  readonly keys: number;
+  readonly rejections: number;
+}
+
+export interface Setting {
+  readonly name: string;
+  /** Masked where it is a secret. */
+  readonly value: string;
+  readonly source: 'option' | 'environment' | 'default';
+  readonly secret: boolean;
+}
+
+export interface Migration {
+  readonly id: string;
+  readonly version: string;
+  readonly scope: string;
+  readonly name: string;
+  readonly direction: string;
+  readonly transitions: readonly { readonly state_after: string; readonly created_at: string | null }[];
+  readonly created_at: string | null;
+}
+
+/** What the application is made of. */
+export interface ApplicationOptions {
+  readonly name: string;
+  readonly store: { readonly from: string };
+  readonly queue: { readonly from: string };
+  readonly sources: readonly string[];
+  readonly destinations: readonly string[];
+  readonly fragment: { readonly version: string | null };
+  readonly node: { readonly version: string; readonly environment: string };
+}
+
+/** By version: the day on which it is no longer kept up, or null. */
+export type Versions = Readonly<Record<string, string | null>>;
+
+export interface SourceSummary {
+  readonly name: string;
+  readonly options: Readonly<Record<string, unknown>> & {
+    readonly versions: Versions | null;
+    readonly default_version: string;
+  };
+}
+
+export type TriggerMode =
+  | {
+      readonly mode: 'http';
+      readonly http: {
+        readonly methods: readonly string[];
+        readonly path: string;
+        readonly paths: readonly string[];
+        readonly show_meta: boolean;
+        readonly show_data: boolean;
+      };
+    }
+  | { readonly mode: 'cron'; readonly cron: { readonly interval: string } }
+  | { readonly mode: 'sub'; readonly sub: { readonly topic: string; readonly subscription: string } }
+  | { readonly mode: 'cdc' };
+
+export interface TriggerDetail {
+  readonly name: string;
+  readonly mode: TriggerMode;
+  readonly flows: readonly { readonly name: string; readonly enabled: boolean }[];
+}
+
+export interface SourceDetail extends SourceSummary {
+  readonly triggers: readonly TriggerDetail[];
+}
+
+/** null: the next one up decides, the default last. */
+export interface Schedule {
+  readonly realtime: boolean | null;
+  readonly interval: string | null;
+  readonly max_retries: number | null;
+  readonly max_age_ms: number | null;
+}
+
+export interface DestinationSummary {
+  readonly name: string;
+  readonly accepts: string | null;
+  readonly integrations: readonly string[];
+  readonly ordering: 'none' | 'user';
+  readonly options: Readonly<Record<string, unknown>> & {
+    readonly versions: Versions | null;
+    readonly default_version: string;
+    readonly schedule: Schedule | null;
+    readonly limits: {
+      readonly concurrency: number | null;
+      readonly calls_per_second: number | null;
+      readonly load_timeout_ms: number | null;
+    };
+  };
+  readonly lane: Lane;
+}
+
+export interface ActionDetail {
+  readonly name: string;
+  readonly schedule: Schedule | null;
+  readonly batch: { readonly max_jobs: number; readonly max_bytes: number | null };
+}
+
+export interface DestinationDetail extends DestinationSummary {
+  readonly actions: readonly ActionDetail[];
+}
+
+export interface TestEventAnswer {
+  readonly event_id: string;
+  readonly outcome: string;
+  readonly jobs: readonly { readonly id: string; readonly destination: string; readonly action: string }[];
+}

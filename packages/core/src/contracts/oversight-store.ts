@@ -1,0 +1,82 @@
+import type { BulkProgress, BulkRecord } from './bulk.js';
+import type { DeliveryError } from './destination.js';
+import type { Found, Page, Where } from './filters.js';
+import type { AuditRecord, ErasureReceipt, FailureGroup, UserRecord } from './oversight.js';
+import type { Backlog, EventRecord, JobRecord, RejectionRecord, StoreStats, Transition } from './records.js';
+import type { Statistics, StatisticsRange, StatisticsRow } from './statistics.js';
+import type { JobRef } from './job-ref.js';
+
+/** One step through all that match, in the order of their ids. */
+export interface StepOptions {
+  readonly limit: number;
+  /** From `last` of the step before. */
+  readonly after?: string;
+}
+
+export interface Step {
+  /** How many were changed. */
+  readonly count: number;
+  /** The id of the last one; undefined when there was none. */
+  readonly last?: string;
+}
+
+export interface RetentionPolicy {
+  /** Keys older than this no longer make a duplicate. */
+  readonly dedupMs: number;
+  /** Events all of whose jobs are finished are deleted after this. Absent: kept for ever. */
+  readonly eventsMs?: number;
+  readonly rejectionsMs: number;
+  readonly statisticsMs: number;
+}
+
+/** The store as an operator needs it. Deadlines and errors are those of the store. */
+export interface OversightStore {
+  findEvents(where: Where, page: Page): Promise<Found<EventRecord>>;
+  findEvent(id: string): Promise<EventRecord | undefined>;
+  findJobs(where: Where, page: Page): Promise<Found<JobRecord>>;
+  findJob(id: string): Promise<JobRecord | undefined>;
+  findTransitions(jobId: string): Promise<readonly Transition[]>;
+  findRejections(page: Page): Promise<Found<RejectionRecord>>;
+  stats(): Promise<StoreStats>;
+  backlog(): Promise<Backlog>;
+
+  /** How many match, as exactly as a list would say. */
+  count(of: 'events' | 'jobs', where: Where): Promise<Pick<Found<unknown>, 'count' | 'countIsCapped'>>;
+  /** Jobs that did not succeed, by reason, the largest group first. `where.jobs.statusIn` is narrowed to those that have one. */
+  failureGroups(where: Where, o: { readonly limit: number }): Promise<readonly FailureGroup[]>;
+  /** discarded -> awaiting, and failed or unknown due at once; attempts restart, history stays. Returns what to offer. */
+  retry(where: Where, o: StepOptions): Promise<Step & { readonly refs: readonly JobRef[] }>;
+  /** awaiting, failed or unknown -> discarded. */
+  discard(where: Where, o: StepOptions & { readonly error: DeliveryError }): Promise<Step>;
+
+  /** Adds tallies to those the store has of the same minute and part. */
+  addStatistics(rows: readonly StatisticsRow[]): Promise<void>;
+  statistics(range: StatisticsRange): Promise<Statistics>;
+
+  addBulk(record: BulkRecord): Promise<void>;
+  findBulk(id: string): Promise<BulkRecord | undefined>;
+  /** Newest first. */
+  findBulks(page: Page): Promise<Found<BulkRecord>>;
+  /** Orders that are waiting or running, oldest first, with the place where they go on. */
+  openBulks(): Promise<readonly (BulkRecord & { readonly cursor?: string })[]>;
+  /** Only while the order is waiting or running; false when it has ended meanwhile (it was cancelled). */
+  setBulk(id: string, progress: BulkProgress): Promise<boolean>;
+
+  addAudit(record: Omit<AuditRecord, 'id'>): Promise<void>;
+  /** Newest first. */
+  findAudit(page: Page): Promise<Found<AuditRecord>>;
+
+  /** By user id or anonymous id. */
+  findUser(id: string): Promise<UserRecord | undefined>;
+  /**
+   * Deletes every event whose user id or anonymous id this is, or is an anonymous id that was seen with it, with jobs,
+   * attempts, keys and rejections, in bounded steps, and keeps a receipt. A job of them that runs at that moment is
+   * delivered, but nothing of it is kept.
+   */
+  erase(id: string, o: { readonly actor: string }): Promise<ErasureReceipt>;
+  findErasures(page: Page): Promise<Found<ErasureReceipt>>;
+  /** Deletes what the policy no longer keeps, in bounded steps. Never an unfinished job. */
+  purge(
+    policy: RetentionPolicy,
+  ): Promise<{ readonly events: number; readonly keys: number; readonly rejections: number }>;
+}

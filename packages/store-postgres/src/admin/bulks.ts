@@ -1,0 +1,97 @@
+import type { BulkKind, BulkRecord, BulkState, Store } from '@fragment/core';
+import { isUuid } from '../binding/arrays.js';
+import { defined } from '../binding/defined.js';
+import type { AdminDatabase } from './admin-database.js';
+import { newestFirst } from './newest-first.js';
+import { readWhere, writeWhere } from './where-text.js';
+
+interface BulkRow {
+  readonly id: string;
+  readonly kind: BulkKind;
+  readonly filter: string;
+  readonly rate: number | null;
+  readonly state: BulkState;
+  readonly total: number;
+  readonly total_is_capped: boolean;
+  readonly done: string;
+  readonly visited: string;
+  readonly cursor: string | null;
+  readonly actor: string;
+  readonly created_at: Date;
+  readonly started_at: Date | null;
+  readonly finished_at: Date | null;
+  readonly error: string | null;
+}
+
+const toRecord = (row: BulkRow): BulkRecord =>
+  defined<BulkRecord>({
+    id: row.id,
+    kind: row.kind,
+    where: readWhere(row.filter),
+    ratePerSecond: row.rate,
+    state: row.state,
+    total: row.total,
+    totalIsCapped: row.total_is_capped,
+    done: Number(row.done),
+    visited: Number(row.visited),
+    actor: row.actor,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    error: row.error,
+  });
+
+type Bulks = Pick<Store, 'addBulk' | 'findBulk' | 'findBulks' | 'openBulks' | 'setBulk'>;
+
+export function bulksOf(db: AdminDatabase, schema: string): Bulks {
+  const { knex } = db;
+  const table = `"${schema}"."bulks"`;
+  const from = (): ReturnType<typeof knex.queryBuilder> => knex.queryBuilder().from(db.from('bulks', 'b'));
+  return {
+    async addBulk(bulk) {
+      await db.raw(
+        `insert into ${table} (id, kind, filter, rate, state, total, total_is_capped, done, visited, actor, created_at)
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        [
+          bulk.id,
+          bulk.kind,
+          writeWhere(bulk.where),
+          bulk.ratePerSecond ?? null,
+          bulk.state,
+          bulk.total,
+          bulk.totalIsCapped,
+          bulk.done,
+          bulk.visited,
+          bulk.actor,
+          bulk.createdAt,
+        ] as never[],
+      );
+    },
+    async findBulk(id) {
+      if (!isUuid(id)) return undefined;
+      const [row] = await db.rows<BulkRow>(from().select('b.*').where('b.id', id));
+      return row && toRecord(row);
+    },
+    findBulks: newestFirst<BulkRow, BulkRecord>(db, 'bulks', { id: 'uuid', map: toRecord }),
+    async openBulks() {
+      const rows = await db.rows<BulkRow>(
+        from().select('b.*').whereNull('b.finished_at').orderBy('b.created_at'),
+      );
+      return rows.map((row) => ({
+        ...toRecord(row),
+        ...(row.cursor === null ? {} : { cursor: row.cursor }),
+      }));
+    },
+    async setBulk(id, { state, done, visited, cursor, error }) {
+      const ended = state !== 'waiting' && state !== 'running';
+      const rows = await db.raw(
+        `update ${table} set state = ?, done = greatest(done, ?::bigint), visited = greatest(visited, ?::bigint),
+           cursor = coalesce(?, cursor), error = ?, started_at = coalesce(started_at, now()),
+           finished_at = case when ?::boolean then now() end
+         where id = ? and finished_at is null returning id`,
+        [state, done, visited, cursor ?? null, error ?? null, ended, id] as never[],
+      );
+      return rows.length > 0;
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import type { StoreContractCase } from '../case.js';
+import { at, discarded, failed, LONG_MS, sceneOf, settle, succeeded } from '../scene.js';
+
+const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
+/** What metrics and traces live on. */
+export const backlogCases: readonly StoreContractCase[] = [
+  {
+    name: 'backlog counts what is not finished, and tells since when the oldest of it has been due',
+    async run({ store }) {
+      const { destination, event, job, lease, stored } = sceneOf(store);
+      const lane = async () => (await store.backlog()).lanes.find((each) => each.destination === destination);
+      assert.equal(await lane(), undefined);
+      const later = new Date(Date.now() + LONG_MS);
+      await stored(event({ jobs: [job({ dueAt: later })] }));
+      assert.deepEqual(await lane(), { destination, jobs: 1 });
+      await stored(event(), event(), event(), event());
+      assert.equal((await lane())?.jobs, 5);
+      const due = (await lane())?.oldestDueAt;
+      assert.ok(due && due.getTime() <= Date.now());
+
+      const jobs = await lease();
+      assert.deepEqual(
+        await lane(),
+        { destination, jobs: 5 },
+        'what runs is not finished, and no longer due',
+      );
+      await settle(store, succeeded(at(jobs, 0)), discarded(at(jobs, 1)));
+      await settle(store, failed(at(jobs, 2), { retryInMs: LONG_MS }));
+      assert.deepEqual(await lane(), { destination, jobs: 3 });
+    },
+  },
+  {
+    name: 'backlog counts the events whose planning failed',
+    async run({ store }) {
+      const { event, stored } = sceneOf(store);
+      const { planErrors } = await store.backlog();
+      const [broken] = await stored(event({ jobs: [], planError: 'FRAGMENT_FLOW_THREW' }));
+      assert.equal((await store.backlog()).planErrors, planErrors + 1);
+      await store.plan([{ eventId: broken?.id ?? '', jobs: [] }]);
+      assert.equal((await store.backlog()).planErrors, planErrors);
+    },
+  },
+  {
+    name: 'the traceparent of an event is with its jobs and in lists, and absent where there was none',
+    async run({ store }) {
+      const { event, lease, stored } = sceneOf(store);
+      const [traced, plain] = await stored(event({ traceparent: TRACEPARENT }), event());
+      const leased = new Map((await lease()).map((job) => [job.event.id, job.event.traceparent]));
+      assert.deepEqual([leased.get(traced?.id ?? ''), leased.get(plain?.id ?? '')], [TRACEPARENT, undefined]);
+      assert.equal((await store.findEvent(traced?.id ?? ''))?.traceparent, TRACEPARENT);
+      assert.ok(!('traceparent' in ((await store.findEvent(plain?.id ?? '')) ?? {})));
+    },
+  },
+];
