@@ -29,7 +29,7 @@ const rejections = process.env.EMPTY
       index: n % 3 ? null : n % 5,
       message_id: n % 4 ? `msg-${n}` : null,
       type: n % 5 ? 'track' : null,
-      code: n % 2 ? 'FRAGMENT_INGEST_INVALID' : 'FRAGMENT_INGEST_TOO_LARGE',
+      code: n % 2 ? 'FRAGMENT_INGEST_INVALID' : 'FRAGMENT_INGEST_EVENT_TOO_LARGE',
       message:
         n % 2 ? 'The message does not keep to the specification.' : 'The event is larger than 32,768 bytes.',
       validations: n % 2 ? [{ message: 'event must be a text', path: ['body', 'event'] }] : [],

@@ -1,8 +1,11 @@
 /** What the admin API answers, as it comes over the wire. Instants are ISO 8601 texts in UTC. */
 
+import type { Lane } from './catalogue-types.js';
+
+export type * from './catalogue-types.js';
+
 export type JobStatus = 'awaiting' | 'executing' | 'succeeded' | 'failed' | 'discarded' | 'unknown';
 export type TransitionState = JobStatus | 'acknowledged';
-export type LaneState = 'open' | 'slowed' | 'tripped' | 'held' | 'paused';
 export type BulkKind = 'retry' | 'discard' | 'replay';
 export type BulkState = 'waiting' | 'running' | 'done' | 'cancelled' | 'failed';
 export type Role = 'read' | 'operate' | 'admin';
@@ -125,15 +128,6 @@ export interface Rejection {
   readonly validations: readonly Validation[];
   readonly data: unknown;
   readonly received_at: string;
-}
-
-export interface Lane {
-  readonly destination: string;
-  readonly state: LaneState;
-  readonly reason: string | null;
-  readonly until: string | null;
-  readonly failures: number;
-  readonly updated_at: string | null;
 }
 
 export interface OverviewLane extends Lane {
@@ -284,93 +278,4 @@ export interface Migration {
   readonly direction: string;
   readonly transitions: readonly { readonly state_after: string; readonly created_at: string | null }[];
   readonly created_at: string | null;
-}
-
-/** What the application is made of. */
-export interface ApplicationOptions {
-  readonly name: string;
-  readonly store: { readonly from: string };
-  readonly queue: { readonly from: string };
-  readonly sources: readonly string[];
-  readonly destinations: readonly string[];
-  readonly fragment: { readonly version: string | null };
-  readonly node: { readonly version: string; readonly environment: string };
-}
-
-/** By version: the day on which it is no longer kept up, or null. */
-export type Versions = Readonly<Record<string, string | null>>;
-
-export interface SourceSummary {
-  readonly name: string;
-  readonly options: Readonly<Record<string, unknown>> & {
-    readonly versions: Versions | null;
-    readonly default_version: string;
-  };
-}
-
-export type TriggerMode =
-  | {
-      readonly mode: 'http';
-      readonly http: {
-        readonly methods: readonly string[];
-        readonly path: string;
-        readonly paths: readonly string[];
-        readonly show_meta: boolean;
-        readonly show_data: boolean;
-      };
-    }
-  | { readonly mode: 'cron'; readonly cron: { readonly interval: string } }
-  | { readonly mode: 'sub'; readonly sub: { readonly topic: string; readonly subscription: string } }
-  | { readonly mode: 'cdc' };
-
-export interface TriggerDetail {
-  readonly name: string;
-  readonly mode: TriggerMode;
-  readonly flows: readonly { readonly name: string; readonly enabled: boolean }[];
-}
-
-export interface SourceDetail extends SourceSummary {
-  readonly triggers: readonly TriggerDetail[];
-}
-
-/** null: the next one up decides, the default last. */
-export interface Schedule {
-  readonly realtime: boolean | null;
-  readonly interval: string | null;
-  readonly max_retries: number | null;
-  readonly max_age_ms: number | null;
-}
-
-export interface DestinationSummary {
-  readonly name: string;
-  readonly accepts: string | null;
-  readonly integrations: readonly string[];
-  readonly ordering: 'none' | 'user';
-  readonly options: Readonly<Record<string, unknown>> & {
-    readonly versions: Versions | null;
-    readonly default_version: string;
-    readonly schedule: Schedule | null;
-    readonly limits: {
-      readonly concurrency: number | null;
-      readonly calls_per_second: number | null;
-      readonly load_timeout_ms: number | null;
-    };
-  };
-  readonly lane: Lane;
-}
-
-export interface ActionDetail {
-  readonly name: string;
-  readonly schedule: Schedule | null;
-  readonly batch: { readonly max_jobs: number; readonly max_bytes: number | null };
-}
-
-export interface DestinationDetail extends DestinationSummary {
-  readonly actions: readonly ActionDetail[];
-}
-
-export interface TestEventAnswer {
-  readonly event_id: string;
-  readonly outcome: string;
-  readonly jobs: readonly { readonly id: string; readonly destination: string; readonly action: string }[];
 }
