@@ -1,3 +1,4 @@
+import express from 'express';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { FragmentError, type Application } from '@fragment/core';
 import { attached, bodyOf, cleanUp, hosted, started, stored } from './gateway.fixture.js';
