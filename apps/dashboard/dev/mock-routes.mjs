@@ -487,6 +487,12 @@ export const routes = {
       queue: { from: 'bullmq' },
       sources: ['rest'],
       destinations: ['amplitude', 'mailchimp', 'segment'],
+      retention: {
+        events_ms: 7_776_000_000,
+        rejections_ms: 604_800_000,
+        dedup_ms: 2_592_000_000,
+        statistics_ms: 7_776_000_000,
+      },
       fragment: { version: '0.1.0' },
       node: { version: '20.20.2', environment: 'linux/x64' },
     },

@@ -1,16 +1,21 @@
 import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { get, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import express from 'express';
-import { FragmentError, type Application } from '@fragment/core';
+import { FragmentError, systemClock, type Application } from '@fragment/core';
 import { app, at, cleanUp, fakeOperations, served, started } from './admin.fixture.js';
 import { admin, type AdminOptions } from './index.js';
+import { pageHandler } from './page/static.js';
 
 afterEach(cleanUp);
 
 describe('the application', () => {
   it('describes sources and their triggers', async () => {
-    const { ask } = await started();
+    const { ask } = await started({ clock: { ...systemClock, now: () => Date.UTC(2026, 0, 1) } });
     expect((await ask('/admin/api/sources')).body).toMatchObject({
       meta: { count: 1 },
       data: [{ name: 'rest', options: { prefix: '/x', default_version: '' } }],
@@ -24,7 +29,7 @@ describe('the application', () => {
           },
           flows: [{ name: 'all', enabled: true }],
         },
-        { mode: { mode: 'cron', cron: { interval: '@every 20s' } } },
+        { mode: { mode: 'cron', cron: { interval: '@every 20s', next_run_at: '2026-01-01T00:00:20.000Z' } } },
         { mode: { mode: 'sub', sub: { topic: 't' } } },
         { mode: { mode: 'cdc' } },
       ],
@@ -69,20 +74,43 @@ describe('the application', () => {
     expect((await ask('/admin/api/options')).body.data).toMatchObject({
       store: { from: 'postgres' },
       queue: { from: 'bullmq' },
+      retention: { events_ms: null, rejections_ms: 2, dedup_ms: 1, statistics_ms: 3 },
       fragment: { version: expect.stringMatching(/^\d+\.\d+\.\d+/) },
       node: { version: process.versions.node },
     });
   });
 
-  it('shows a page without script at its base path', async () => {
-    const { url } = await started();
-    for (const path of ['/admin', '/admin/']) {
-      const res = await fetch(`${url}${path}`);
-      const html = await res.text();
-      expect([res.status, res.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
-      expect(html).toContain('href="/admin/api/store/jobs"');
-      expect(html).not.toMatch(/<script|<style| on\w+=/i);
+  it('shows a page without script where no dashboard was built', async () => {
+    const none = pageHandler('/ops/admin', new URL('file:///nowhere/'));
+    const url = await served((req, res) => void none(req, res, '', {}));
+    const res = await fetch(url);
+    const html = await res.text();
+    expect([res.status, res.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(html).toContain('href="/ops/admin/api/store/jobs"');
+    expect(html).not.toMatch(/<script|<style| on\w+=/i);
+  });
+
+  it('serves a dashboard packed, and under its base path', async () => {
+    const directory = await mkdtemp(path.join(tmpdir(), 'fragment-admin-'));
+    await mkdir(path.join(directory, 'assets'));
+    const script = 'export const nothing = 0;\n'.repeat(100);
+    await writeFile(path.join(directory, 'index.html'), '<base href="__FRAGMENT_BASE__/">');
+    await writeFile(path.join(directory, 'assets/index-1.js'), script);
+    const page = pageHandler('/ops/admin', pathToFileURL(`${directory}/`));
+    await rm(directory, { recursive: true });
+    const url = await served((req, res) => {
+      if (!page(req, res, req.url ?? '/', {})) res.writeHead(404).end();
+    });
+    for (const below of ['/', '/events/1']) {
+      expect(await (await fetch(`${url}${below}`)).text()).toBe('<base href="/ops/admin/">');
     }
+    for (const encoding of ['br', 'gzip', 'identity']) {
+      const res = await fetch(`${url}/assets/index-1.js`, { headers: { 'accept-encoding': encoding } });
+      expect(res.headers.get('content-encoding') ?? 'identity').toBe(encoding);
+      expect(res.headers.get('cache-control')).toContain('immutable');
+      expect(await res.text()).toBe(script);
+    }
+    expect((await fetch(`${url}/assets/index-2.js`)).status).toBe(404);
   });
 });
 
@@ -203,9 +231,7 @@ describe('mounted in a host', () => {
     expect((await fetch(`${url}/internal/fragment/api/sources`)).status).toBe(503);
     made.attach(app);
     expect((await fetch(`${url}/internal/fragment/api/sources`)).status).toBe(200);
-    expect(await (await fetch(`${url}/internal/fragment`)).text()).toContain(
-      'href="/internal/fragment/api/sources"',
-    );
+    expect(await (await fetch(`${url}/internal/fragment`)).text()).toContain('="/internal/fragment/');
     // The page has routes of its own; only what looks like a file must be one.
     expect((await fetch(`${url}/internal/fragment/events/e1`)).status).toBe(200);
     expect((await fetch(`${url}/internal/fragment/none.js`)).status).toBe(404);

@@ -52,6 +52,8 @@ export interface World {
   readonly schema: string;
   /** Base URL of the gateway. */
   readonly gateway: string;
+  /** Base URL of the scheduler. */
+  readonly scheduler: string;
   /** Everything that was logged. */
   readonly log: readonly Line[];
   /** Sends to the gateway: text and bytes as they are, anything else as JSON. */
@@ -134,6 +136,7 @@ export async function openWorld(o: WorldOptions): Promise<World> {
     schema,
     log: lines,
     gateway: urls.gateway ?? '',
+    scheduler: urls.scheduler ?? '',
     post: (path, body, headers) => post(`${url('gateway')}${path}`, body, headers),
     admin: (path) => getJson(`${url('scheduler')}/admin/api${path}`),
     jobs: () => allJobs(ops),

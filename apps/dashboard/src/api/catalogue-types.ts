@@ -11,6 +11,14 @@ export interface Lane {
   readonly updated_at: string | null;
 }
 
+/** How long things are kept, in milliseconds; null: for ever. */
+export interface Retention {
+  readonly events_ms: number | null;
+  readonly rejections_ms: number | null;
+  readonly dedup_ms: number | null;
+  readonly statistics_ms: number | null;
+}
+
 /** What the application is made of. */
 export interface ApplicationOptions {
   readonly name: string;
@@ -18,6 +26,7 @@ export interface ApplicationOptions {
   readonly queue: { readonly from: string };
   readonly sources: readonly string[];
   readonly destinations: readonly string[];
+  readonly retention: Retention;
   readonly fragment: { readonly version: string | null };
   readonly node: { readonly version: string; readonly environment: string };
 }
@@ -44,7 +53,7 @@ export type TriggerMode =
         readonly show_data: boolean;
       };
     }
-  | { readonly mode: 'cron'; readonly cron: { readonly interval: string } }
+  | { readonly mode: 'cron'; readonly cron: { readonly interval: string; readonly next_run_at: string | null } }
   | { readonly mode: 'sub'; readonly sub: { readonly topic: string; readonly subscription: string } }
   | { readonly mode: 'cdc' };
 

@@ -23,10 +23,13 @@ export function formatDuration(ms: number): string {
 const trimmed = (value: number): string =>
   value < 10 ? value.toFixed(1).replace(/\.0$/, '') : value.toFixed(0);
 
+/** The clock of a page ticks by the second, and no two machines agree to one: so near a future is none. */
+const AHEAD_MS = 2_000;
+
 /** How far an instant is from now: `12 s ago`, `in 3 min`, `now`. */
 export function formatRelative(at: Date, now: number): string {
   const distance = now - at.getTime();
-  if (Math.abs(distance) < 1_000) return 'now';
+  if (distance > -AHEAD_MS && distance < 1_000) return 'now';
   const span = coarse(Math.abs(distance));
   return distance > 0 ? `${span} ago` : `in ${span}`;
 }

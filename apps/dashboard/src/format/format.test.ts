@@ -25,12 +25,13 @@ describe('durations', () => {
   it('tells how far an instant is, in one unit, on both sides of now', () => {
     const now = Date.parse('2026-01-31T12:00:00Z');
     const at = (ms: number): string => formatRelative(new Date(now + ms), now);
-    expect([at(-400), at(-12_900), at(-3 * 3_600_000), at(90_000), at(999)]).toEqual([
+    expect([at(-400), at(-12_900), at(-3 * 3_600_000), at(90_000), at(1_999), at(2_000)]).toEqual([
       'now',
       '12 s ago',
       '3 h ago',
       'in 1 min',
       'now',
+      'in 2 s',
     ]);
   });
 });

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Application } from '@fragment/core';
+import { retentionResource } from '../resources/application.js';
 
 /** What the application is made of: names and versions, no addresses and no secrets. */
 export async function describeApplication(app: Application) {
@@ -9,6 +10,7 @@ export async function describeApplication(app: Application) {
     queue: { from: app.queue.name },
     sources: app.sources.map(({ name }) => name),
     destinations: app.destinations.map(({ name }) => name),
+    retention: retentionResource(app.retention),
     fragment: { version: await ownVersion() },
     node: { version: process.versions.node, environment: `${process.platform}/${process.arch}` },
   };

@@ -39,7 +39,7 @@ export const applicationEndpoints: readonly Endpoint[] = [
     path: '/api/sources/:source_name',
     role: 'read',
     summary: 'One source and its triggers',
-    handle: (c) => ({ data: sourceResource(sourceOf(c)) }),
+    handle: (c) => ({ data: sourceResource(sourceOf(c), new Date(c.app.clock.now())) }),
   },
   {
     method: 'GET',
@@ -84,7 +84,7 @@ function findTrigger(c: EndpointContext): Answer {
   const trigger = sourceOf(c).triggers.find(({ name }) => name === c.param('trigger_name'));
   if (!trigger)
     throw new FragmentError('FRAGMENT_ADMIN_SOURCE_UNKNOWN', { detail: 'The source has no such trigger.' });
-  return { data: triggerResource(trigger) };
+  return { data: triggerResource(trigger, new Date(c.app.clock.now())) };
 }
 
 /** @throws {FragmentError} FRAGMENT_ADMIN_DESTINATION_UNKNOWN for a name in the path that is nobody's. */

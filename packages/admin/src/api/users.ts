@@ -1,4 +1,5 @@
 import { FragmentError } from '@fragment/core';
+import { retentionResource } from '../resources/application.js';
 import { receiptResource, userResource } from '../resources/oversight.js';
 import { listAnswer } from './answers.js';
 import type { Endpoint } from './endpoint.js';
@@ -62,14 +63,7 @@ export const userEndpoints: readonly Endpoint[] = [
     audit: 'store.purge',
     handle: async ({ app, operations }) => {
       const purged = await operations.purge();
-      const { eventsMs, rejectionsMs, dedupMs, statisticsMs } = app.retention;
-      const kept = {
-        events_ms: eventsMs ?? null,
-        rejections_ms: rejectionsMs,
-        dedup_ms: dedupMs,
-        statistics_ms: statisticsMs,
-      };
-      return { status: 202, meta: { where: kept }, data: purged, noted: { count: purged.events } };
+      return { status: 202, meta: { where: retentionResource(app.retention) }, data: purged, noted: { count: purged.events } };
     },
   },
 ];

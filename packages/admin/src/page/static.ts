@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { dashboardMissing } from './missing.js';
 
 const DIRECTORY = new URL('../../static/', import.meta.url);
@@ -17,11 +17,14 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
+/** As Accept-Encoding and Content-Encoding name them. */
+type Encoding = 'br' | 'gzip';
+
 interface Asset {
   readonly type: string;
   readonly body: Buffer;
-  /** By the name that Accept-Encoding and Content-Encoding give it. */
-  readonly packed: Readonly<Record<'br' | 'gzip', Buffer>> | undefined;
+  /** Packed when it is first asked for, so that a start waits for nothing; undefined where packing gains little. */
+  readonly packed: ((encoding: Encoding) => Buffer) | undefined;
   readonly cache: string;
 }
 
@@ -33,16 +36,19 @@ export type PageHandler = (
   headers: Readonly<Record<string, string>>,
 ) => boolean;
 
-/** The built dashboard, read once and kept. Without one, a page that says how to build it. */
-export function pageHandler(basePath: string): PageHandler {
-  const assets = readAssets(basePath);
+/**
+ * The built dashboard, read once and kept. Without one, a page that says how to build it.
+ * @param directory where it was built; default: beside this package's code.
+ */
+export function pageHandler(basePath: string, directory: URL = DIRECTORY): PageHandler {
+  const assets = readAssets(basePath, directory);
   const index = assets.get('/index.html') ?? htmlAsset(dashboardMissing(basePath));
   return (req, res, below, headers) => {
     const isFile = /\.[a-z0-9]+$/i.test(below);
     const asset = isFile ? assets.get(below) : index;
     if (!asset) return false;
     const encoding = asset.packed ? accepted(req) : undefined;
-    const body = encoding && asset.packed ? asset.packed[encoding] : asset.body;
+    const body = encoding && asset.packed ? asset.packed(encoding) : asset.body;
     res.writeHead(200, {
       ...headers,
       'content-type': asset.type,
@@ -56,13 +62,13 @@ export function pageHandler(basePath: string): PageHandler {
   };
 }
 
-function readAssets(basePath: string): ReadonlyMap<string, Asset> {
+function readAssets(basePath: string, directory: URL): ReadonlyMap<string, Asset> {
   const assets = new Map<string, Asset>();
-  for (const name of filesBelow(fileURLToPath(DIRECTORY))) {
+  for (const name of filesBelow(fileURLToPath(directory))) {
     const key = `/${name.split(path.sep).join('/')}`;
     const type = TYPES[path.extname(name)];
     if (type === undefined) continue;
-    const raw = readFileSync(new URL(name, DIRECTORY));
+    const raw = readFileSync(new URL(name, directory));
     const hashed = key.startsWith('/assets/');
     assets.set(key, {
       type,
@@ -93,10 +99,23 @@ const htmlAsset = (html: string): Asset => ({
 
 function packed(body: Buffer, type: string): Pick<Asset, 'body' | 'packed'> {
   const worth = body.length > 1_000 && /^(text|application)\/|svg/.test(type);
-  return { body, packed: worth ? { br: brotliCompressSync(body), gzip: gzipSync(body) } : undefined };
+  return { body, packed: worth ? packer(body) : undefined };
 }
 
-function accepted(req: IncomingMessage): 'br' | 'gzip' | undefined {
+/** Brotli's own best quality would take a second for the script of the page. */
+const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 6 } };
+
+function packer(body: Buffer): (encoding: Encoding) => Buffer {
+  const done = new Map<Encoding, Buffer>();
+  return (encoding) => {
+    const packed =
+      done.get(encoding) ?? (encoding === 'br' ? brotliCompressSync(body, BROTLI) : gzipSync(body));
+    done.set(encoding, packed);
+    return packed;
+  };
+}
+
+function accepted(req: IncomingMessage): Encoding | undefined {
   const offered = req.headers['accept-encoding'] ?? '';
   return (['br', 'gzip'] as const).find((encoding) =>
     new RegExp(`\\b${encoding}\\b(?!\\s*;\\s*q=0(?:\\.0*)?\\b)`).test(offered),

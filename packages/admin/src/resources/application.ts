@@ -1,8 +1,10 @@
 import {
+  parseSchedule,
   pathsOf,
   type Action,
   type Destination,
   type LaneRow,
+  type RetentionPolicy,
   type Schedule,
   type Source,
   type StoreStats,
@@ -15,18 +17,18 @@ export const sourceSummary = (source: Source) => ({
   options: { ...source.options, ...versionsOf(source.versions) },
 });
 
-export const sourceResource = (source: Source) => ({
+export const sourceResource = (source: Source, now: Date) => ({
   ...sourceSummary(source),
-  triggers: source.triggers.map(triggerResource),
+  triggers: source.triggers.map((trigger) => triggerResource(trigger, now)),
 });
 
-export const triggerResource = (trigger: Trigger) => ({
+export const triggerResource = (trigger: Trigger, now: Date) => ({
   name: trigger.name,
-  mode: modeOf(trigger),
+  mode: modeOf(trigger, now),
   flows: (trigger.flows ?? []).map(({ name, enabled = true }) => ({ name, enabled })),
 });
 
-function modeOf(trigger: Trigger) {
+function modeOf(trigger: Trigger, now: Date) {
   switch (trigger.mode) {
     case 'http': {
       const { methods, showMeta = false, showData = false } = trigger.route;
@@ -37,7 +39,13 @@ function modeOf(trigger: Trigger) {
       };
     }
     case 'cron':
-      return { mode: 'cron', cron: { interval: trigger.schedule } };
+      return {
+        mode: 'cron',
+        cron: {
+          interval: trigger.schedule,
+          next_run_at: parseSchedule(trigger.schedule)?.next(now) ?? null,
+        },
+      };
     case 'subscription':
       return { mode: 'sub', sub: { topic: trigger.topic, subscription: trigger.subscription ?? '' } };
     case 'cdc':
@@ -109,6 +117,14 @@ export const statsResource = (stats: StoreStats) => ({
     counts,
     oldest_due_at: oldestDueAt ?? null,
   })),
+});
+
+/** How long things are kept, in milliseconds; null: for ever. */
+export const retentionResource = (retention: RetentionPolicy) => ({
+  events_ms: retention.eventsMs ?? null,
+  rejections_ms: retention.rejectionsMs,
+  dedup_ms: retention.dedupMs,
+  statistics_ms: retention.statisticsMs,
 });
 
 const versionsOf = (versions: Versions | undefined) => ({

@@ -34,7 +34,7 @@ describe('sending an event again', () => {
   it('is not offered where HTTP does not lead', () => {
     const cron: TriggerDetail = {
       name: 'track',
-      mode: { mode: 'cron', cron: { interval: '@daily' } },
+      mode: { mode: 'cron', cron: { next_run_at: null, interval: '@daily' } },
       flows: [],
     };
     expect(curlOfEvent(event({}), [cron])).toBeUndefined();

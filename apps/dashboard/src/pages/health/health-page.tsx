@@ -24,7 +24,7 @@ export function HealthPage() {
       <Application />
       <Settings />
       <Schema />
-      <RetentionPanel />
+      <Retention />
     </Page>
   );
 }
@@ -95,6 +95,11 @@ function Application() {
       </Loaded>
     </Panel>
   );
+}
+
+function Retention() {
+  const { data } = useRead<ApplicationOptions>('options');
+  return data ? <RetentionPanel retention={data.retention} /> : null;
 }
 
 const settingColumns: readonly Column<Setting>[] = [

@@ -1,11 +1,12 @@
 import { useState } from 'react';
 import { request } from '../../api/client.js';
 import { useWrite } from '../../api/queries.js';
+import type { Retention } from '../../api/types.js';
 import { Button } from '../../components/button.js';
 import { ConfirmDialog } from '../../components/dialog.js';
 import { KeyValues, Panel } from '../../components/page.js';
-import { Count } from '../../components/values.js';
 import { formatDuration } from '../../format/duration.js';
+import { formatNumberOf } from '../../format/number.js';
 
 interface Purged {
   readonly events: number;
@@ -13,28 +14,12 @@ interface Purged {
   readonly rejections: number;
 }
 
-/** Milliseconds; null: for ever. */
-interface Kept {
-  readonly events_ms?: number | null;
-  readonly rejections_ms?: number | null;
-  readonly dedup_ms?: number | null;
-}
+const kept = (ms: number | null): string => (ms === null ? 'for ever' : formatDuration(ms));
 
-interface Purge {
-  readonly purged: Purged;
-  readonly kept: Kept;
-}
-
-const kept = (ms: number | null | undefined): string =>
-  ms === null || ms === undefined ? 'for ever' : formatDuration(ms);
-
-async function purge(): Promise<Purge> {
-  const { data, meta } = await request<Purged>('store/purge', { method: 'POST' });
-  return { purged: data, kept: meta?.where ?? {} };
-}
+const purge = async (): Promise<Purged> => (await request<Purged>('store/purge', { method: 'POST' })).data;
 
 /** Deletes now what would be deleted anyway when its time is next checked. */
-export function RetentionPanel() {
+export function RetentionPanel({ retention }: { readonly retention: Retention }) {
   const [asking, setAsking] = useState(false);
   const write = useWrite(purge);
   return (
@@ -46,13 +31,20 @@ export function RetentionPanel() {
         </Button>
       }
     >
-      {write.data ? (
-        <Done purge={write.data} />
-      ) : (
+      <div className="stack">
         <p className="muted">
-          A scheduler deletes what the retention no longer keeps, by itself. It can be told to do so now.
+          A scheduler deletes what is older than this, by itself. It can be told to do so now.
         </p>
-      )}
+        <KeyValues
+          entries={[
+            ['Events and jobs', kept(retention.events_ms)],
+            ['Message keys', kept(retention.dedup_ms)],
+            ['Rejections', kept(retention.rejections_ms)],
+            ['Statistics', kept(retention.statistics_ms)],
+          ]}
+        />
+        {write.data && <Done purged={write.data} />}
+      </div>
       {asking && (
         <ConfirmDialog
           title="Purge the store now?"
@@ -71,29 +63,9 @@ export function RetentionPanel() {
   );
 }
 
-const Done = ({ purge: { purged, kept: policy } }: { readonly purge: Purge }) => (
-  <div role="status">
-    <KeyValues
-      entries={[
-        [
-          'Events',
-          <span key="events">
-            <Count value={purged.events} /> deleted, kept {kept(policy.events_ms)}
-          </span>,
-        ],
-        [
-          'Message keys',
-          <span key="keys">
-            <Count value={purged.keys} /> deleted, kept {kept(policy.dedup_ms)}
-          </span>,
-        ],
-        [
-          'Rejections',
-          <span key="rejections">
-            <Count value={purged.rejections} /> deleted, kept {kept(policy.rejections_ms)}
-          </span>,
-        ],
-      ]}
-    />
-  </div>
+const Done = ({ purged: { events, keys, rejections } }: { readonly purged: Purged }) => (
+  <p role="status">
+    Deleted: {formatNumberOf(events, 'event')}, {formatNumberOf(keys, 'message key')},{' '}
+    {formatNumberOf(rejections, 'rejection')}.
+  </p>
 );

@@ -74,7 +74,7 @@ function GatewayAddress() {
 }
 
 function Source({ name }: { readonly name: string }) {
-  const query = useRead<SourceDetail>(path`sources/${name}`);
+  const query = useRead<SourceDetail>(path`sources/${name}`, { refreshMs: REFRESH_MS });
   return (
     <Loaded query={query}>
       {({ options, triggers }) => (
@@ -144,7 +144,16 @@ function Arrives({ mode }: { readonly mode: TriggerDetail['mode'] }) {
         </span>
       );
     case 'cron':
-      return <code>{mode.cron.interval}</code>;
+      return (
+        <span>
+          <code>{mode.cron.interval}</code>{' '}
+          {mode.cron.next_run_at !== null && (
+            <span className="muted">
+              next <Instant at={mode.cron.next_run_at} />
+            </span>
+          )}
+        </span>
+      );
     case 'sub':
       return (
         <span>

@@ -1,0 +1,4 @@
+/** What a job is, and what it can become. */
+
+export type JobStatus = 'awaiting' | 'executing' | 'succeeded' | 'failed' | 'discarded' | 'unknown';
+export type TransitionState = JobStatus | 'acknowledged';

@@ -1,0 +1,115 @@
+import { createRequire } from 'node:module';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Locator, Page } from 'playwright-core';
+
+const require = createRequire(import.meta.url);
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const directory = fileURLToPath(new URL('../../screenshots/', import.meta.url));
+/** How long anything may take on a machine that does a lot else. */
+const TIMEOUT_MS = 30_000;
+
+export type Theme = 'light' | 'dark';
+export const widths = [360, 768, 1280] as const;
+
+/** Somebody who works with the dashboard, and whatever the page does that it must not do. */
+export interface Operator {
+  readonly page: Page;
+  /** Errors of the console, requests to other origins, dialogs, and what the policy of the page has stopped. */
+  readonly complaints: readonly string[];
+  /** Opens a page of the dashboard, and waits until it shows what it has read. */
+  goTo(below: string): Promise<void>;
+  /** Waits until nothing is being read for the first time any more. */
+  ready(): Promise<void>;
+  button(name: string | RegExp): Locator;
+  /** Keeps what is to be seen at all widths, for whoever reads the documentation. */
+  shoot(name: string): Promise<void>;
+  /** How many pixels the page is wider than its window. */
+  overflow(): Promise<number>;
+  /** What axe finds serious or critical. */
+  violations(): Promise<readonly string[]>;
+  stop(): Promise<void>;
+}
+
+export async function openOperator(
+  browser: Browser,
+  dashboard: string,
+  theme: Theme = 'light',
+): Promise<Operator> {
+  const context = await browser.newContext({
+    colorScheme: theme,
+    viewport: viewport(1280),
+    timezoneId: 'UTC',
+  });
+  context.setDefaultTimeout(TIMEOUT_MS);
+  const complaints: string[] = [];
+  await context.exposeFunction('reportViolation', (text: string) => complaints.push(`policy: ${text}`));
+  await context.addInitScript(`addEventListener('securitypolicyviolation', (event) =>
+    reportViolation(event.violatedDirective + ' ' + event.blockedURI));`);
+  const page = await context.newPage();
+  watch(page, new URL(dashboard).origin, complaints);
+  const ready = async (): Promise<void> => {
+    await page.locator('h1').first().waitFor();
+    await page.waitForLoadState('networkidle').catch(() => undefined);
+    for (const loading of await page.locator('.loading').all()) await loading.waitFor({ state: 'detached' });
+  };
+  return {
+    page,
+    complaints,
+    ready,
+    goTo: async (below) => {
+      await page.goto(`${dashboard}${below}`, { waitUntil: 'load' });
+      await page.locator('h1').first().waitFor();
+      await page.locator('.loading').first().waitFor({ state: 'detached' });
+    },
+    button: (name) => page.getByRole('button', { name, exact: typeof name === 'string' }),
+    shoot: (name) => shoot(page, `${name}-${theme}`),
+    overflow: () =>
+      page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth'),
+    violations: () => violations(page),
+    stop: () => context.close(),
+  };
+}
+
+const viewport = (width: number) => ({ width, height: width < 700 ? 740 : 860 });
+
+function watch(page: Page, origin: string, complaints: string[]): void {
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', ({ message }) => complaints.push(`error: ${message}`));
+  page.on('request', (request) => {
+    if (new URL(request.url()).origin !== origin) complaints.push(`request: ${request.url()}`);
+  });
+  page.on('dialog', (dialog) => {
+    complaints.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+}
+
+async function shoot(page: Page, name: string): Promise<void> {
+  mkdirSync(directory, { recursive: true });
+  for (const width of widths) {
+    await page.setViewportSize(viewport(width));
+    await page.screenshot({ path: `${directory}${name}-${width}.png`, animations: 'disabled' });
+  }
+}
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly impact: string;
+    readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+  }[];
+}
+
+async function violations(page: Page): Promise<readonly string[]> {
+  await page.evaluate(`window.axe ?? (() => { ${axe} })()`);
+  const found = await page.evaluate<AxeResult>(`axe.run(document, { resultTypes: ['violations'] })`);
+  return found.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('; ')}`,
+    );
+}
