@@ -92,11 +92,7 @@ export class Delivery {
     return { answer, settled };
   }
 
-  #traced(
-    action: Action,
-    jobs: readonly LeasedJob[],
-    lost: AbortSignal,
-  ): Promise<Map<string, JobResult>> {
+  #traced(action: Action, jobs: readonly LeasedJob[], lost: AbortSignal): Promise<Map<string, JobResult>> {
     const { tracing, destination } = this.#parts;
     const span = tracing?.delivery({ destination: destination.name, action: action.name, jobs });
     return traced(span, () => this.#load(action, jobs, lost), traceOf);

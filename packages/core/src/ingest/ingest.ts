@@ -2,7 +2,14 @@ import type { Route } from '../contracts/application.js';
 import type { Extraction, PlannedEvent, RejectedItem } from '../contracts/events.js';
 import type { IngestAnswer } from '../contracts/ingest.js';
 import type { Queue } from '../contracts/queue.js';
-import type { HttpTrigger, IncomingRequest, NoEvent, Source, Trigger, TriggerToolkit } from '../contracts/source.js';
+import type {
+  HttpTrigger,
+  IncomingRequest,
+  NoEvent,
+  Source,
+  Trigger,
+  TriggerToolkit,
+} from '../contracts/source.js';
 import type { AppendOutcome, Store } from '../contracts/store.js';
 import type { Clock, Logger } from '../contracts/toolkit.js';
 import type { TraceResult, Tracing } from '../contracts/tracing.js';

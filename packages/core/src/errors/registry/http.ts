@@ -41,7 +41,8 @@ export const httpErrors = rows({
   FRAGMENT_ADMIN_FORBIDDEN: {
     status: 403,
     message: 'Forbidden',
-    advice: 'Use a token of the role that is named: read looks, operate also retries and pauses, admin also erases.',
+    advice:
+      'Use a token of the role that is named: read looks, operate also retries and pauses, admin also erases.',
   },
   FRAGMENT_ADMIN_ORIGIN_REFUSED: {
     status: 403,
@@ -57,7 +58,8 @@ export const httpErrors = rows({
   FRAGMENT_ADMIN_BUSY: {
     status: 429,
     message: 'Too Many Requests',
-    advice: 'Too many logins failed lately, or too many streams are open; try again after the seconds in Retry-After.',
+    advice:
+      'Too many logins failed lately, or too many streams are open; try again after the seconds in Retry-After.',
   },
   FRAGMENT_ADMIN_BULK_UNKNOWN: {
     status: 404,
