@@ -45,7 +45,9 @@ export async function costs(
 }
 
 async function answered(url: string): Promise<void> {
-  await (await fetch(url)).arrayBuffer();
+  const answer = await fetch(url);
+  await answer.arrayBuffer();
+  if (answer.status !== 200 && answer.status !== 404) throw new Error(`${answer.status} for ${url}`);
 }
 
 function cpuSecondsOf(pid: number): number {

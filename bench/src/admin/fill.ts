@@ -58,12 +58,13 @@ const ATTEMPTS = `
   insert into fragment.attempts (event_id, seq, attempt, state, started_at, ended_at, error, http_status)
   select event_id, seq, attempt, status, started_at, failed_at, last_error, 400 from fragment.jobs where last_error is not null`;
 
-/** Minutes of 8 days and hours of 30, as the statistics keep them: 6 ingest tallies, and 10 buckets for each of 18 delivery tallies. */
+/** Minutes and tens of minutes of 8 days, and hours of 30, as the statistics keep them: 6 ingest tallies, and 10 buckets for each of 18 delivery tallies. */
 const STATISTICS = `
   insert into fragment.statistics (span, at, kind, part, label, result, bucket, count)
   select s.span::"char", s.at, t.kind::"char", t.part, t.label, t.result, t.bucket, 1 + (hashint8(extract(epoch from s.at)::bigint) & 15)
   from (
     select 'm' as span, at from generate_series(date_trunc('minute', now() - interval '8 days'), now(), '1 minute') at
+    union all select 't', at from generate_series(date_bin('10 minutes', now() - interval '8 days', 'epoch'), now(), '10 minutes') at
     union all select 'h', at from generate_series(date_trunc('hour', now() - interval '${DAYS} days'), now(), '1 hour') at
   ) s
   cross join (

@@ -157,7 +157,8 @@ function write(res: ServerResponse, answer: Answer): void {
   );
 }
 
-export const headersOf = (headers: Readonly<Record<string, string>>): Headers => Object.entries(headers).flat();
+export const headersOf = (headers: Readonly<Record<string, string>>): Headers =>
+  Object.entries(headers).flat();
 
 export function headersOfError(error: unknown): Headers {
   if (!isFragmentError(error)) return [];

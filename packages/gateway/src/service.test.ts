@@ -16,7 +16,11 @@ describe('the service', () => {
   });
 
   it('serves the metrics it is given, after its routes and only where it listens', async () => {
-    const given = { metrics: (_req: unknown, res: { end: (text: string) => void }) => void res.end('up 1') };
+    const given = {
+      metrics: (_req: unknown, res: { end: (text: string) => void }): void => {
+        res.end('up 1');
+      },
+    };
     const { url, made } = await started(given);
     expect(await (await fetch(`${url}/metrics?x`)).text()).toBe('up 1');
     const host = await hosted(express().use(made.router()));

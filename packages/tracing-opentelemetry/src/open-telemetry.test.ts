@@ -30,7 +30,7 @@ class Contexts implements ContextManager {
     self?: ThisParameterType<F>,
     ...args: A
   ): ReturnType<F> {
-    return this.#storage.run(of, () => Reflect.apply(fn, self, args) as ReturnType<F>);
+    return this.#storage.run(of, () => Reflect.apply(fn, self, args));
   }
   bind = <T>(_of: Context, target: T): T => target;
   enable = (): this => this;

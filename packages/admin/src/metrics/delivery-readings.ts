@@ -34,24 +34,7 @@ export function deliveryReadings(app: Application): readonly Reading[] {
             })),
         ),
     },
-    {
-      name: 'fragment_attempts',
-      help: 'Tries a job took until it ended',
-      type: 'histogram',
-      read: () =>
-        histogram(
-          'fragment_attempts',
-          ATTEMPT_BOUNDS,
-          app
-            .deliveryCounts()
-            .filter(({ result }) => result === 'succeeded' || result === 'discarded')
-            .map(({ destination, attempts, totalAttempts }) => ({
-              labels: { destination },
-              buckets: attempts,
-              sum: totalAttempts,
-            })),
-        ),
-    },
+    attempts(app),
     {
       name: 'fragment_sweeper_last_run_timestamp_seconds',
       help: 'When this process last swept; absent where it never did: one process of all sweeps at a time',
@@ -63,3 +46,22 @@ export function deliveryReadings(app: Application): readonly Reading[] {
     },
   ];
 }
+
+const attempts = (app: Application): Reading => ({
+  name: 'fragment_attempts',
+  help: 'Tries a job took until it ended',
+  type: 'histogram',
+  read: () =>
+    histogram(
+      'fragment_attempts',
+      ATTEMPT_BOUNDS,
+      app
+        .deliveryCounts()
+        .filter(({ result }) => result === 'succeeded' || result === 'discarded')
+        .map(({ destination, attempts, totalAttempts }) => ({
+          labels: { destination },
+          buckets: attempts,
+          sum: totalAttempts,
+        })),
+    ),
+});

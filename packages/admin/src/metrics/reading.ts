@@ -12,7 +12,7 @@ export interface Reading {
   readonly name: string;
   readonly help: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
-  read(): Promise<readonly NamedSample[]> | readonly NamedSample[];
+  readonly read: () => Promise<readonly NamedSample[]> | readonly NamedSample[];
 }
 
 /** `name`: where it is not the metric's own, as the parts of a histogram. */

@@ -42,6 +42,13 @@ export function storeReadings(app: Application): readonly Reading[] {
         }));
       },
     },
+    ...laneReadings(app, reading),
+    ...poolReadings(app),
+  ];
+}
+
+function laneReadings({ destinations }: Application, reading: StoreReading): readonly Reading[] {
+  return [
     {
       name: 'fragment_circuit_state',
       help: '1 for the state that the lane of a destination is in, 0 for the others',
@@ -50,7 +57,7 @@ export function storeReadings(app: Application): readonly Reading[] {
         const { up, lanes } = await reading.current();
         if (!up) return [];
         const states = new Map(lanes.map(({ destination, state }) => [destination, state]));
-        return registered.flatMap((destination) => circuit(destination, states.get(destination) ?? 'open'));
+        return destinations.flatMap(({ name }) => circuit(name, states.get(name) ?? 'open'));
       },
     },
     {
@@ -62,7 +69,6 @@ export function storeReadings(app: Application): readonly Reading[] {
         return backlog ? [{ labels: {}, value: backlog.planErrors }] : [];
       },
     },
-    ...poolReadings(app),
   ];
 }
 

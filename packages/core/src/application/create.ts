@@ -25,7 +25,7 @@ import { validateOptions } from './validate.js';
 export function createApplication(options: ApplicationOptions): Application {
   const settings = settingsOf(options);
   validateOptions(options, settings);
-  const { store, queue, sources, destinations } = options;
+  const { store, queue, sources, destinations, tracing } = options;
   const name = options.name ?? 'fragment';
   const clock = options.clock ?? systemClock;
   const logger = (options.logger ?? silentLogger).child({ application: name });
@@ -36,29 +36,20 @@ export function createApplication(options: ApplicationOptions): Application {
     ingest: () => counts.all(),
     delivery: () => deliveryCounts.all(),
   });
+  const shared = { store, queue, clock, logger, planner, tracing };
   const ingest = new Ingest({
-    planner,
+    ...shared,
     commit: new GroupCommit(store, queue, settings.ingest),
     rejections: new RejectionLog(store, logger, clock),
     counts,
-    store,
-    queue,
-    logger,
-    clock,
-    tracing: options.tracing,
   });
   const execution = createExecution({
+    ...shared,
     sources,
     destinations,
-    store,
-    queue,
-    clock,
-    logger,
     settings: settings.execution,
     retention: settings.retention,
-    planner,
     counts: deliveryCounts,
-    tracing: options.tracing,
     ingest: (source, trigger, extraction) =>
       ingest.ingest(source, trigger, extraction, new Date(clock.now())),
   });

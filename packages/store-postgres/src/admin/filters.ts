@@ -1,6 +1,7 @@
 import type { EventFilter, JobFilter, JobStatus, Where } from '@fragment/core';
 import type { Knex } from 'knex';
 import { isUuid, withoutNul } from '../binding/arrays.js';
+import { errorWithCode } from '../binding/errors.js';
 import { parseJobIds } from '../binding/ids.js';
 import { FINISHED, STATUS, WITH_ERROR } from '../binding/statuses.js';
 
@@ -90,7 +91,7 @@ export function restrictJobs(query: Query, f: JobFilter = {}): void {
   if (f.minAttempts !== undefined) void query.where('j.attempt', '>=', f.minAttempts);
   if (f.maxAttempts !== undefined) void query.where('j.attempt', '<=', f.maxAttempts);
   if (f.errorCode !== undefined)
-    void query.whereRaw("j.last_error::json ->> 'code' = ?", [withoutNul(f.errorCode)]);
+    void query.whereRaw('starts_with(j.last_error, ?)', [errorWithCode(withoutNul(f.errorCode))]);
 }
 
 /** With what lets the small indexes answer: of unfinished jobs, and of those that did not succeed. */
@@ -98,11 +99,10 @@ function restrictStatus(query: Query, statuses: readonly JobStatus[]): void {
   const unfinished = statuses.every((status) => !FINISHED.has(status));
   const withError = statuses.every((status) => WITH_ERROR.has(status));
   if (unfinished) void query.whereNull('j.finished_at');
-  if (withError && !unfinished) {
+  if (withError) {
     withStatusAndError(query, statuses);
     return;
   }
-  if (withError) void query.whereNotNull('j.last_error');
   void query.whereIn('j.status', numbers(statuses));
 }
 

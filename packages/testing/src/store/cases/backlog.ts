@@ -9,18 +9,19 @@ export const backlogCases: readonly StoreContractCase[] = [
   {
     name: 'backlog counts what is not finished, and tells since when the oldest of it has been due',
     async run({ store }) {
-      const { destination, event, job, lease, stored } = sceneOf(store);
+      const scene = sceneOf(store);
+      const { destination } = scene;
       const lane = async () => (await store.backlog()).lanes.find((each) => each.destination === destination);
       assert.equal(await lane(), undefined);
       const later = new Date(Date.now() + LONG_MS);
-      await stored(event({ jobs: [job({ dueAt: later })] }));
+      await scene.stored(scene.event({ jobs: [scene.job({ dueAt: later })] }));
       assert.deepEqual(await lane(), { destination, jobs: 1 });
-      await stored(event(), event(), event(), event());
+      await scene.stored(scene.event(), scene.event(), scene.event(), scene.event());
       assert.equal((await lane())?.jobs, 5);
       const due = (await lane())?.oldestDueAt;
       assert.ok(due && due.getTime() <= Date.now());
 
-      const jobs = await lease();
+      const jobs = await scene.lease();
       assert.deepEqual(
         await lane(),
         { destination, jobs: 5 },
@@ -34,9 +35,9 @@ export const backlogCases: readonly StoreContractCase[] = [
   {
     name: 'backlog counts the events whose planning failed',
     async run({ store }) {
-      const { event, stored } = sceneOf(store);
+      const scene = sceneOf(store);
       const { planErrors } = await store.backlog();
-      const [broken] = await stored(event({ jobs: [], planError: 'FRAGMENT_FLOW_THREW' }));
+      const [broken] = await scene.stored(scene.event({ jobs: [], planError: 'FRAGMENT_PLAN_FAILED' }));
       assert.equal((await store.backlog()).planErrors, planErrors + 1);
       await store.plan([{ eventId: broken?.id ?? '', jobs: [] }]);
       assert.equal((await store.backlog()).planErrors, planErrors);
@@ -45,9 +46,9 @@ export const backlogCases: readonly StoreContractCase[] = [
   {
     name: 'the traceparent of an event is with its jobs and in lists, and absent where there was none',
     async run({ store }) {
-      const { event, lease, stored } = sceneOf(store);
-      const [traced, plain] = await stored(event({ traceparent: TRACEPARENT }), event());
-      const leased = new Map((await lease()).map((job) => [job.event.id, job.event.traceparent]));
+      const scene = sceneOf(store);
+      const [traced, plain] = await scene.stored(scene.event({ traceparent: TRACEPARENT }), scene.event());
+      const leased = new Map((await scene.lease()).map((job) => [job.event.id, job.event.traceparent]));
       assert.deepEqual([leased.get(traced?.id ?? ''), leased.get(plain?.id ?? '')], [TRACEPARENT, undefined]);
       assert.equal((await store.findEvent(traced?.id ?? ''))?.traceparent, TRACEPARENT);
       assert.ok(!('traceparent' in ((await store.findEvent(plain?.id ?? '')) ?? {})));
