@@ -32,15 +32,29 @@ async function populate({ send, fragment, receiver }) {
     properties: { total: 10 + n, currency: 'EUR', products: [{ sku: `sku-${n}`, price: 10 + n }] },
   }));
   await send('/v1/batch', { batch: tracks.slice(0, 40) });
-  receiver.fail?.(503);
+  // The receiver of webhooks has a bad moment.
+  receiver.script({ status: 503, body: 'upstream is restarting', times: 12 });
   await send('/v1/batch', { batch: tracks.slice(40) });
   await send('/v1/track', { event: 'Nobody did this' });
   await send('/v1/page', { userId: 'user-1', name: 7 });
   await send('/v1/track', '{"userId":"user-1","event":');
   await settle(fragment.operations);
-  await fragment.operations.pause('segment', 'moving to another workspace');
-  await send('/v1/track', { ...base(3), event: 'Order Completed', properties: { total: 99 } });
   await fragment.app.store.addStatistics(lastHour());
+}
+
+/** What an operator did this morning, over the API, so that the audit tells it. */
+async function order({ dashboard }) {
+  const where = { 'jobs.destinations_in': ['mailchimp'], 'jobs.status_in': ['discarded'] };
+  const post = (below, body) =>
+    fetch(`${dashboard}/api${below}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  await post('/destinations/segment/pause', { reason: 'moving to another workspace' });
+  await post('/destinations/amplitude/check', {});
+  await post('/users/user-9/erase', { confirm: 'user-9' });
+  await post('/store/bulks', { kind: 'retry', where, rate_per_second: 1 });
 }
 
 /** Until nothing runs. */
@@ -109,11 +123,9 @@ const scene = await openScene();
 const browser = await launchBrowser();
 try {
   await populate(scene);
-  const { operations } = scene.fragment;
-  const where = { jobs: { destinationsIn: ['mailchimp'], statusIn: ['discarded'] } };
-  await operations.order({ kind: 'retry', where, ratePerSecond: 1, actor: 'jane' });
+  await order(scene);
   const operator = await openOperator(browser, scene.dashboard);
-  await operator.page.setViewportSize({ width: 1280, height: 800 });
+  await operator.page.setViewportSize({ width: 1280, height: 640 });
   mkdirSync(images, { recursive: true });
   for (const [name, below] of Object.entries(await screensOf(scene.fragment))) {
     await operator.goTo(below);

@@ -9,7 +9,7 @@ const codes = Object.keys(errorRegistry).sort();
 
 /** Names of settings and of the project's own test switches, which look like codes. */
 const ENVIRONMENT =
-  /^FRAGMENT_(DATA_DIR|HOST|GATEWAY_PORT|SCHEDULER_PORT|WRITE_KEYS|ADMIN_TOKEN|LOG_LEVEL|TEST_[A-Z_]*|FUZZ_RUNS|MODEL_RUNS)$/;
+  /^FRAGMENT_(DATA_DIR|HOST|GATEWAY_PORT|SCHEDULER_PORT|WRITE_KEYS|ADMIN_TOKENS?|LOG_LEVEL|TEST_[A-Z_]*|FUZZ_RUNS|MODEL_RUNS)$/;
 
 const sources = ['packages', 'apps', 'examples'].flatMap((dir) =>
   readdirSync(path.join(root, dir), { recursive: true, encoding: 'utf8' })

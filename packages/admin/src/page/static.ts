@@ -44,7 +44,8 @@ export function pageHandler(basePath: string, directory: URL = DIRECTORY): PageH
   const assets = readAssets(basePath, directory);
   const index = assets.get('/index.html') ?? htmlAsset(dashboardMissing(basePath));
   return (req, res, below, headers) => {
-    const isFile = /\.[a-z0-9]+$/i.test(below);
+    // The id of a job has a dot in it too.
+    const isFile = Object.hasOwn(TYPES, path.extname(below));
     const asset = isFile ? assets.get(below) : index;
     if (!asset) return false;
     const encoding = asset.packed ? accepted(req) : undefined;

@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { requiring } from '@fragment/testing';
+import type { Browser } from 'playwright-core';
+import { launchBrowser } from '../wire/browser.js';
+import { payloads } from './hostile.js';
+import { openOperator, widths, type Operator, type Theme } from './operator.js';
+import { openScene, type Scene } from './scene.js';
+
+const describeInBrowser = await requiring('chromium', describe);
+const LONG_MS = 240_000;
+/** What `fill` makes. */
+const JOBS = 13;
+const tokens = [
+  { name: 'grace', role: 'admin', token: 'token-of-grace-the-admin' },
+  { name: 'reader', role: 'read', token: 'token-of-a-mere-reader' },
+] as const;
+
+describeInBrowser('the dashboard', () => {
+  let browser: Browser;
+  let scene: Scene;
+  beforeAll(async () => {
+    [browser, scene] = await Promise.all([launchBrowser(), openScene({ adminTokens: tokens })]);
+    await fill(scene);
+  }, LONG_MS);
+  afterAll(async () => {
+    await browser.close();
+    await scene.stop();
+  });
+
+  async function logIn(operator: Operator, token: string): Promise<void> {
+    await operator.page.getByLabel('Token of the admin API').fill(token);
+    await operator.button('Log in').click();
+    await operator.button('Log out').waitFor();
+  }
+
+  async function asOperator<T>(
+    { token, theme = 'light' }: { readonly token: string; readonly theme?: Theme },
+    work: (operator: Operator) => Promise<T>,
+  ): Promise<T> {
+    const operator = await openOperator(browser, scene.dashboard, theme);
+    try {
+      await operator.goTo('/');
+      await logIn(operator, token);
+      const result = await work(operator);
+      expect(operator.complaints).toEqual([]);
+      return result;
+    } finally {
+      await operator.stop();
+    }
+  }
+
+  it(
+    'asks for a token, refuses a wrong one, and forgets a session that is logged out',
+    async () => {
+      const operator = await openOperator(browser, scene.dashboard);
+      await operator.goTo('/events');
+      await operator.shoot('login');
+      expect(await operator.violations()).toEqual([]);
+      await operator.page.getByLabel('Token of the admin API').fill('a-token-of-nobody-at-all');
+      await operator.button('Log in').click();
+      await operator.page.getByText('This token is not known here.').waitFor();
+      await logIn(operator, tokens[0].token);
+      await operator.page.getByRole('heading', { name: 'Events' }).waitFor();
+      await operator.button('Log out').click();
+      await operator.page.getByLabel('Token of the admin API').waitFor();
+      // A browser notes every 401, here those of the asking and of the wrong token.
+      expect(operator.complaints.filter((each) => !each.includes('401'))).toEqual([]);
+      await operator.stop();
+    },
+    LONG_MS,
+  );
+
+  it(
+    'lets the role read look, and do nothing',
+    async () => {
+      await asOperator({ token: tokens[1].token }, async ({ goTo, button, page }) => {
+        await goTo('/destinations/mailchimp');
+        expect(await button('Pause …').isDisabled()).toBe(true);
+        await goTo('/users?id=ada');
+        expect(await button('Erase …').isDisabled()).toBe(true);
+        expect(await page.getByRole('link', { name: 'Audit' }).count()).toBe(0);
+      });
+    },
+    LONG_MS,
+  );
+
+  it.each(['light', 'dark'] as const)(
+    'is readable by all, at every width: %s',
+    async (theme) => {
+      const faults: string[] = [];
+      await asOperator({ token: tokens[0].token, theme }, async (operator) => {
+        for (const [name, path] of await screens(scene)) {
+          await operator.page.setViewportSize({ width: 1280, height: 860 });
+          await operator.goTo(path);
+          for (const fault of await operator.violations()) faults.push(`${name}: ${fault}`);
+          await operator.shoot(name);
+          for (const width of widths) {
+            await operator.page.setViewportSize({ width, height: 800 });
+            const over = await operator.overflow();
+            if (over > 0) faults.push(`${name}: ${over} pixels wider than ${width}`);
+          }
+        }
+      });
+      expect(faults).toEqual([]);
+    },
+    LONG_MS,
+  );
+
+  it(
+    'shows what a hostile event holds as text, and nothing of it runs',
+    async () => {
+      const all = payloads.join(' ');
+      expect(new Set(payloads).size).toBe(60);
+      scene.receiver.script({ status: 400, headers: { 'content-type': 'text/html' }, body: all });
+      const { send, fragment } = scene;
+      const hostile = {
+        userId: all.slice(0, 500),
+        anonymousId: payloads[0],
+        messageId: payloads[1],
+        event: all,
+        properties: {
+          ...Object.fromEntries(payloads.map((each) => [each, each])),
+          url: 'javascript:alert(1)',
+        },
+        context: { page: { url: payloads[39], title: all }, userAgent: all },
+        integrations: { All: false, Webhook: true },
+      };
+      expect((await send('/v1/track', hostile)).status).toBe(200);
+      await send('/v1/track', { ...hostile, messageId: all, event: { [all]: all } });
+      await scene.settled(JOBS + 1);
+      await fragment.operations.pause('segment', all);
+      const [event] = (
+        await fragment.operations.findEvents({ events: { messageId: payloads[1]! } }, { limit: 1 })
+      ).items;
+      const [job] = (await fragment.operations.findJobs({ jobs: { eventId: event!.id } }, { limit: 1 }))
+        .items;
+      const query = new URLSearchParams({ id: hostile.userId, 'events.name': all.slice(0, 300) }).toString();
+      const paths = [
+        '/',
+        '/live',
+        '/events',
+        `/events/${event!.id}`,
+        `/jobs/${job!.id}`,
+        '/jobs',
+        '/failures',
+      ];
+      paths.push('/rejections', `/events?${query}`, `/users?${query}`, '/audit', '/destinations/segment');
+      await asOperator({ token: tokens[0].token }, async ({ goTo, page, overflow }) => {
+        for (const path of paths) {
+          await goTo(path);
+          for (const details of await page.locator('main details:not([open]) > summary').all())
+            await details.click({ timeout: 2_000 }).catch(() => undefined);
+          await page.setViewportSize({ width: 360, height: 740 });
+          expect([path, await overflow()]).toEqual([path, 0]);
+        }
+        await goTo(`/events/${event!.id}`);
+        expect(await page.locator('main').textContent()).toContain(payloads[0]);
+      });
+    },
+    LONG_MS,
+  );
+});
+
+/** Something of everything: what went well, what was refused here and by vendors, an order, a lane that is paused. */
+async function fill({ send, settled, receiver, fragment }: Scene): Promise<void> {
+  const context = { page: { url: 'https://shop.example.com/cart', title: 'Cart' } };
+  receiver.script({ status: 500, body: 'down for maintenance', times: 2 });
+  const webhook = { All: false, Webhook: true };
+  const at = (n: number) => ({ userId: n < 4 ? 'ada' : 'grace', messageId: `message-${n}`, context });
+  await send('/v1/identify', { ...at(1), traits: { email: 'ada@example.com', name: 'Ada Lovelace' } });
+  await send('/v1/identify', { ...at(4), traits: { email: 'grace@navy.test', firstName: 'Grace' } });
+  const batch = [
+    { ...at(2), type: 'track', event: 'Order Completed', properties: { total: 49.9, currency: 'EUR' } },
+    { ...at(3), type: 'page', name: 'Checkout', integrations: webhook },
+    { ...at(5), type: 'track', event: 'Signed Up', integrations: webhook },
+    { type: 'track', event: 'Nobody' },
+  ];
+  await send('/v1/batch', { batch });
+  await send('/v1/track', { userId: 'ada', event: 7 });
+  await settled(JOBS);
+  await fragment.operations.pause('segment', 'Their release is tonight');
+}
+
+async function screens({ fragment }: Scene): Promise<readonly (readonly [name: string, path: string])[]> {
+  const { items } = await fragment.operations.findJobs({ jobs: { statusIn: ['discarded'] } }, { limit: 1 });
+  const [job] = items;
+  return [
+    ['overview', '/'],
+    ['live', '/live'],
+    ['events', '/events'],
+    ['event', `/events/${job!.eventId}`],
+    ['jobs', '/jobs'],
+    ['job', `/jobs/${job!.id}`],
+    ['failures', '/failures'],
+    ['orders', '/orders'],
+    ['rejections', '/rejections'],
+    ['sources', '/sources'],
+    ['destinations', '/destinations'],
+    ['destination', '/destinations/mailchimp'],
+    ['users', '/users?id=ada'],
+    ['audit', '/audit'],
+    ['health', '/health'],
+    ['not-found', '/nowhere'],
+  ];
+}
