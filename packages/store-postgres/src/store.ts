@@ -11,6 +11,7 @@ import { appending } from './append/append.js';
 import { callerTransactions } from './append/caller-transaction.js';
 import { databaseOn } from './connection/database.js';
 import { adminKnex, hotPool, migrationKnex } from './connection/pools.js';
+import { diagnosing } from './diagnose.js';
 import { discardingOlder } from './delivery/discard-older.js';
 import { dueJobs } from './delivery/due.js';
 import { expiring } from './delivery/expire.js';
@@ -86,6 +87,7 @@ export function postgresStore(options: PostgresStoreOptions): Store {
       await db.run(reachable, []);
     },
     close: () => (closing ??= close()),
+    ...diagnosing(db),
     ...appending(db, callerTransactions(db, { timeoutMs: settings.statementTimeoutMs, logger })),
     ...planning(db),
     ...leasing(db, settings),

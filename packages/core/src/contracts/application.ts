@@ -1,4 +1,5 @@
 import type { Destination } from './destination.js';
+import type { Health } from './health.js';
 import type { Extraction, IngestAnswer, IngestCount } from './ingest.js';
 import type { Queue } from './queue.js';
 import type { HttpTrigger, IncomingRequest, NoEvent, Source } from './source.js';
@@ -164,15 +165,4 @@ export interface StartedApplication {
 export interface Execution {
   start(): Promise<void>;
   stop(signal: AbortSignal): Promise<void>;
-}
-
-export interface Health {
-  readonly status: 'ok' | 'degraded' | 'unavailable';
-  readonly checks: readonly HealthCheck[];
-}
-
-export interface HealthCheck {
-  readonly name: string;
-  readonly status: 'ok' | 'warning' | 'failed';
-  readonly message?: string;
 }

@@ -1,6 +1,7 @@
 import type { DeliveryError, Followup, LeasedJob } from './destination.js';
 import type { PlannedEvent, PlannedJob, RejectedItem, StoredEvent } from './events.js';
 import type { Found, JobStatus, Page, TransitionState, Where } from './filters.js';
+import type { HealthCheck } from './health.js';
 import type { JsonValue } from './json.js';
 
 /** What became of one event of an append. `refused`: the store can never take it; its neighbours are stored. */
@@ -177,6 +178,8 @@ export interface Store {
   migrations(): Promise<readonly MigrationRecord[]>;
   /** Cheap reachability test. */
   ping(): Promise<void>;
+  /** What an operator should know of it beyond that: whether its clock is that of this machine, for instance. */
+  diagnose?(): Promise<readonly HealthCheck[]>;
   close(): Promise<void>;
 
   /**
