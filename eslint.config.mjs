@@ -15,7 +15,7 @@ const internals = {
 /** One block per package: which neighbours and which vendors it may import (config/layers.json, docs/architecture.md). */
 const boundaries = Object.entries(layers).map(([name, { fragment, vendor }]) => ({
   files: [`packages/${name}/src/**/*.ts`],
-  ignores: ['**/*.test.ts'],
+  ignores: ['**/*.test.ts', '**/*.fixture.ts'],
   rules: {
     'no-restricted-imports': [
       'error',
@@ -58,6 +58,11 @@ export default defineConfig(
       '@typescript-eslint/consistent-indexed-object-style': 'off',
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
+      // node:test waits for these by itself.
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        { allowForKnownSafeCalls: [{ from: 'package', package: 'node:test', name: ['describe', 'it'] }] },
+      ],
       'no-restricted-syntax': [
         'error',
         {

@@ -27,6 +27,7 @@ const titles = {
   APPLICATION: 'Application',
   PLUGIN: 'Plugins',
   CLI: 'Command line',
+  SCAFFOLD: 'Generators',
   EMBEDDED: 'Embedded PostgreSQL',
 };
 const sections = [...areas]

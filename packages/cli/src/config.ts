@@ -2,7 +2,13 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { FragmentError } from '@fragment/core';
-import type { FragmentDefinition, FragmentOptions } from '@fragment/runtime';
+import {
+  resolveDefinition,
+  type FragmentDefinition,
+  type FragmentOptions,
+  type ResolvedDefinition,
+} from '@fragment/runtime';
+import { loadEnvironment, type EnvironmentOrigins } from './env-files.js';
 import type { ConfigFlags } from './flags.js';
 
 const names = ['ts', 'mts', 'js', 'mjs'].map((extension) => `fragment.config.${extension}`);
@@ -12,23 +18,34 @@ export interface LoadedConfig {
   /** Where the file is: relative paths start here. */
   readonly directory: string;
   readonly options: FragmentOptions;
+  /** Names of the variables it asked for as secrets. */
+  readonly secrets: readonly string[];
+  readonly origins: EnvironmentOrigins;
 }
 
 /**
- * Finds the configuration, adds the `.env` beside it to the environment, and loads it.
- * @throws {FragmentError} FRAGMENT_CONFIG_NOT_FOUND, FRAGMENT_CONFIG_NOT_LOADED, FRAGMENT_CLI_USAGE
+ * Finds the configuration, adds the `.env` files beside it to the environment, and loads it.
+ * @throws {FragmentError} FRAGMENT_CONFIG_NOT_FOUND, FRAGMENT_CONFIG_NOT_LOADED, FRAGMENT_CONFIG_INVALID for secrets
+ *   that are not set, FRAGMENT_CLI_USAGE
  */
 export async function loadConfig(flags: ConfigFlags): Promise<LoadedConfig> {
-  const file =
-    flags.config === undefined ? findUpwards(path.resolve(flags.cwd)) : existing(path.resolve(flags.config));
+  const file = findConfig(flags);
   const directory = path.dirname(file);
-  loadEnvironment(directory, flags.envFile);
+  const origins = loadEnvironment(
+    directory,
+    flags.envFile === undefined ? undefined : path.resolve(flags.envFile),
+  );
   const definition = await importDefinition(file);
-  const options = typeof definition === 'function' ? await called(definition, file) : definition;
-  if (!isObject(options))
+  if (typeof definition !== 'function' && !isObject(definition))
     throw notLoaded(file, 'Its default export is neither options nor a function that returns them.');
-  return { file, directory, options };
+  const { options, secrets } = await resolved(definition, file);
+  if (!isObject(options)) throw notLoaded(file, 'The function that it exports returns no options.');
+  return { file, directory, options, secrets, origins };
 }
+
+/** @throws {FragmentError} FRAGMENT_CONFIG_NOT_FOUND */
+export const findConfig = ({ config, cwd }: ConfigFlags): string =>
+  config === undefined ? findUpwards(path.resolve(cwd)) : existing(path.resolve(config));
 
 function findUpwards(start: string): string {
   for (let directory = start; ; directory = path.dirname(directory)) {
@@ -43,14 +60,6 @@ function findUpwards(start: string): string {
 function existing(file: string): string {
   if (existsSync(file)) return file;
   throw new FragmentError('FRAGMENT_CONFIG_NOT_FOUND', { detail: `There is no ${file}.` });
-}
-
-/** What is set already stays as it is. The environment is the process's own, because a configuration may read that. */
-function loadEnvironment(directory: string, envFile: string | undefined): void {
-  const file = envFile ?? path.join(directory, '.env');
-  if (existsSync(file)) process.loadEnvFile(file);
-  else if (envFile !== undefined)
-    throw new FragmentError('FRAGMENT_CLI_USAGE', { detail: `--env-file: there is no ${envFile}.` });
 }
 
 async function importDefinition(file: string): Promise<FragmentDefinition> {
@@ -73,12 +82,9 @@ async function importTypeScript(file: string): Promise<FragmentDefinition> {
   return jiti.import<FragmentDefinition>(file, { default: true });
 }
 
-async function called(
-  definition: Extract<FragmentDefinition, (...args: never) => unknown>,
-  file: string,
-): Promise<FragmentOptions> {
+async function resolved(definition: FragmentDefinition, file: string): Promise<ResolvedDefinition> {
   try {
-    return await definition(process.env);
+    return await resolveDefinition(definition, process.env);
   } catch (cause) {
     // A refused option says what is wrong with it better than anything around it could.
     if (cause instanceof Error && cause.name === 'FragmentError') throw cause;

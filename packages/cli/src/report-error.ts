@@ -1,9 +1,16 @@
 import { inspect } from 'node:util';
 import { errorRegistry, isFragmentError, type FragmentError } from '@fragment/core';
-import { EXIT } from './exit-codes.js';
+import { EXIT, exitCodeOf } from './exit-codes.js';
+
+/** Where text goes: a stream of the process, or anything that collects it. */
+interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  hasColors?(): boolean;
+}
 
 /** Says what happened, in which setting, what to try and where to read; returns the exit code that goes with it. */
-export function reportError(error: unknown, stream: NodeJS.WriteStream): number {
+export function reportError(error: unknown, stream: Output): number {
   const red = (text: string): string => (paintable(stream) ? `\u001b[31m${text}\u001b[39m` : text);
   if (!isFragmentError(error)) {
     stream.write(
@@ -12,12 +19,28 @@ export function reportError(error: unknown, stream: NodeJS.WriteStream): number 
     return EXIT.failed;
   }
   stream.write(`${red(`error ${error.code}`)} ${explain(error).join('\n')}\n`);
-  return error.code === 'FRAGMENT_CLI_USAGE' ? EXIT.usage : EXIT.failed;
+  return exitCodeOf(error.code);
+}
+
+/** The same as one JSON document, for programs: `{ error: { code, message, validations, try, read } }`. */
+export function reportErrorAsJson(error: unknown, stream: Output): number {
+  const known = isFragmentError(error);
+  const body = known
+    ? {
+        code: error.code,
+        message: error.message,
+        validations: error.validations,
+        try: error.advice,
+        read: error.page,
+      }
+    : { code: null, message: error instanceof Error ? error.message : inspect(error) };
+  stream.write(`${JSON.stringify({ error: body })}\n`);
+  return known ? exitCodeOf(error.code) : EXIT.failed;
 }
 
 /** True for a terminal, unless NO_COLOR is set or it is a dumb one. */
-export function paintable(stream: NodeJS.WriteStream): boolean {
-  return stream.isTTY && stream.hasColors();
+export function paintable(stream: Output): boolean {
+  return stream.isTTY === true && stream.hasColors?.() === true;
 }
 
 function explain(error: FragmentError): string[] {

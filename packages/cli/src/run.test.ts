@@ -1,69 +1,13 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { copyCluster, removeDirectory, scratchDirectory, testPostgres, waitFor } from '@fragment/testing';
+import { testPostgres, waitFor } from '@fragment/testing';
+import { atTheEnd, cleanUp, project, result, send, started, usedProject } from './process.fixture.js';
 
-const main = path.join(import.meta.dirname, '..', 'dist', 'main.js');
-
-const cleanups: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-/** A directory with these files. */
-async function project(files: Record<string, string>): Promise<string> {
-  const directory = await scratchDirectory();
-  cleanups.push(() => removeDirectory(directory));
-  for (const [name, text] of Object.entries(files)) await writeFile(path.join(directory, name), text);
-  return directory;
-}
-
-interface Command {
-  readonly process: ChildProcess;
-  stdout: string;
-  stderr: string;
-  readonly code: Promise<number | null>;
-}
-
-/** A project whose embedded PostgreSQL has been made before: that takes it longest. */
-async function usedProject(files: Record<string, string>): Promise<string> {
-  const directory = await project(files);
-  await mkdir(path.join(directory, '.fragment'));
-  await copyCluster(path.join(directory, '.fragment'));
-  return directory;
-}
-
-/** The command as a shell runs it, in an environment of its own. */
-function fragment(cwd: string, args: readonly string[], env: Record<string, string> = {}): Command {
-  const child = spawn(process.execPath, [main, ...args], {
-    cwd,
-    env: { PATH: process.env['PATH'] ?? '', ...env },
-  });
-  const command: Command = {
-    process: child,
-    stdout: '',
-    stderr: '',
-    code: once(child, 'close').then(([code]) => code as number | null),
-  };
-  child.stdout.on('data', (chunk: Buffer) => (command.stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (command.stderr += chunk.toString()));
-  cleanups.push(async () => {
-    child.kill('SIGKILL');
-    await command.code;
-  });
-  return command;
-}
-
-/** Runs it to its end. */
-async function result(cwd: string, args: readonly string[], env?: Record<string, string>) {
-  const command = fragment(cwd, args, env);
-  return { code: await command.code, stdout: command.stdout, stderr: command.stderr };
-}
+afterEach(cleanUp);
 
 const plain = { 'fragment.config.js': 'export default {};' };
 
@@ -76,6 +20,17 @@ describe('what it is asked', () => {
     [['start', '--bind', '1:9090', '--bind', '2:9090'], /one place only/],
     [['start', 'now'], /too many arguments/],
     [['migrations', 'undo'], /unknown command 'undo'/],
+    [['migrations', 'ack', '--scope', 'source:x'], /FRAGMENT_CLI_LATER .*`ack` waits for/],
+    [['migrations', 'rollback', '--version', '1'], /FRAGMENT_CLI_LATER .*`rollback` waits for/],
+    [['run', 'operation', '--file', 'x.sql'], /FRAGMENT_CLI_LATER .*`operation` waits for/],
+    [['run', 'query', '--csv'], /FRAGMENT_CLI_LATER .*`query` waits for/],
+    [['jobs', 'retry', '--since', 'yesterday'], /must be like 30m, 24h or 7d/],
+    [['jobs', 'list', '--status', 'lost'], /must be one of awaiting, executing/],
+    [['jobs', 'list', '--event', 'e', '--user', 'u'], /--event goes without other filters/],
+    [['jobs', 'discard'], /Say which jobs by a filter, or --all/],
+    [['events', 'tail', '--url', 'localhost:9091'], /must be like http:/],
+    [['test', 'log'], /required option '--event <file>'/],
+    [['test', 'log', '--event', 'missing.json'], /missing\.json cannot be read/],
     [[], /Usage: fragment/],
   ])('%j: exit code 2, and what would be right', async (args, hint) => {
     const { code, stdout, stderr } = await result(await project(plain), args);
@@ -128,13 +83,31 @@ describe('the configuration', () => {
       'FRAGMENT_CONFIG_INVALID',
       /- REDIS_URL must .*\n.*- FRAGMENT_GATEWAY_PORT must/,
     ],
-  ])('%s: exit code 1, what is wrong and where to read', async (_case, files, name, hint) => {
+    [
+      'options that do not exist, and settings that are wrong, at once',
+      {
+        'fragment.config.js':
+          'export default { destination: [], gateway: { prot: 1 }, execution: { retry: { base: 1 } }, logLevel: "loud" };',
+      },
+      'FRAGMENT_CONFIG_INVALID',
+      /did you mean destinations\?.*\n.*did you mean gateway\.port\?.*\n.*execution\.retry\.base is not an option.*\n.*logLevel must/,
+    ],
+    [
+      'secrets that are not set, all of them',
+      {
+        'fragment.config.js':
+          'export default (env, secret) => ({ adminToken: secret("FIRST_SECRET") + secret("SECOND_SECRET") });',
+      },
+      'FRAGMENT_CONFIG_INVALID',
+      /- FIRST_SECRET must be set.*\n.*- SECOND_SECRET must be set/,
+    ],
+  ])('%s: exit code 3, what is wrong and where to read', async (_case, files, name, hint) => {
     const { code, stdout, stderr } = await result(await project(files), ['start']);
     expect(stderr).toContain(`error ${name} `);
     expect(stderr).toMatch(hint);
     expect(stderr).toMatch(/ {2}try: {2}\S.*\n {2}read: docs\/errors\.md#fragment_config_/);
     expect(stderr).not.toContain('hunter2');
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
   });
 
   it('is found above, written in TypeScript, and told the environment with the .env beside it', async () => {
@@ -159,34 +132,11 @@ describe('the configuration', () => {
   });
 });
 
-interface Running extends Command {
-  readonly gateway: string;
-  readonly scheduler: string;
-}
-
-/** Starts it on free ports and waits until it says where. */
-async function started(
-  cwd: string,
-  args: readonly string[] = [],
-  env: Record<string, string> = {},
-): Promise<Running> {
-  const command = fragment(cwd, ['start', '--bind', '0:9090', '--bind', '0:9091', ...args], env);
-  const ready = (): boolean => command.stderr.includes('\n\n') || command.process.exitCode !== null;
-  await waitFor(ready, { timeoutMs: 25_000, message: 'the start' });
-  if (command.process.exitCode !== null) throw new Error(`It ended: ${command.stderr}`);
-  const urlOf = (service: string): string =>
-    new RegExp(`${service} +(http://[^/\\s]+)`).exec(command.stderr)?.[1] ?? '';
-  return Object.assign(command, { gateway: urlOf('gateway'), scheduler: urlOf('scheduler') });
-}
-
 async function statuses(scheduler: string): Promise<string[]> {
   const response = await fetch(`${scheduler}/admin/api/store/jobs`);
   const { data } = (await response.json()) as { data: { status: string }[] };
   return data.map(({ status }) => status);
 }
-
-const send = (gateway: string): Promise<Response> =>
-  fetch(`${gateway}/v1/track`, { method: 'POST', body: '{"userId":"u1","event":"Order Paid"}' });
 
 const postmaster = (cwd: string): boolean =>
   existsSync(path.join(cwd, '.fragment', 'data', 'postmaster.pid'));
@@ -238,15 +188,19 @@ describe('start', () => {
     const taken = createServer();
     taken.listen(0, '127.0.0.1');
     await once(taken, 'listening');
-    cleanups.push(() => new Promise((resolve) => taken.close(resolve)));
+    atTheEnd(() => new Promise((resolve) => taken.close(resolve)));
     const { port } = taken.address() as AddressInfo;
     const { code, stderr } = await result(cwd, ['start', '--bind', `${port}:9090`, '--bind', '0:9091']);
-    expect(code).toBe(1);
+    expect(code).toBe(6);
     expect(stderr.match(/FRAGMENT_SERVICE_PORT_TAKEN/g)).toHaveLength(1);
     expect(postmaster(cwd)).toBe(false);
 
+    const nowhere = await result(cwd, ['start'], { FRAGMENT_DATA_DIR: '/proc/nothing' });
+    expect(nowhere.code).toBe(1);
+    expect(nowhere.stderr).toMatch(/error FRAGMENT_EMBEDDED_[A-Z]+ .*\/proc\/nothing/);
+
     const open = await result(cwd, ['start', '--bind', '0:9090', '--bind', '0.0.0.0:0:9091']);
-    expect(open).toMatchObject({ code: 1, stderr: expect.stringContaining('FRAGMENT_ADMIN_TOKEN_REQUIRED') });
+    expect(open).toMatchObject({ code: 3, stderr: expect.stringContaining('FRAGMENT_ADMIN_TOKEN_REQUIRED') });
   });
 
   it('ends gently, with exit code 1, after a fault that nothing had foreseen', async () => {
@@ -270,7 +224,7 @@ describe('start', () => {
     });
     const running = await started(cwd);
     const again = setInterval(() => running.process.kill('SIGINT'), 100);
-    cleanups.push(() => {
+    atTheEnd(() => {
       clearInterval(again);
       return Promise.resolve();
     });
@@ -283,7 +237,7 @@ describe('start', () => {
 describe('migrations', () => {
   it('tells what is pending, applies it, and tells when', async () => {
     const postgres = await testPostgres();
-    cleanups.push(() => postgres.stop());
+    atTheEnd(() => postgres.stop());
     const cwd = await project(plain);
     const run = (...args: string[]) =>
       result(cwd, ['migrations', ...args], { POSTGRES_STORE_URL: postgres.url });
@@ -309,7 +263,7 @@ describe('migrations', () => {
     const env = { POSTGRES_STORE_URL: 'postgresql://fragment:hunter2@127.0.0.1:1/none' };
     const { code, stderr } = await result(await project(plain), ['migrations', 'status'], env);
     expect({ code, stderr }).toEqual({
-      code: 1,
+      code: 4,
       stderr: expect.stringContaining('FRAGMENT_STORE_UNAVAILABLE'),
     });
     expect(stderr).not.toContain('hunter2');

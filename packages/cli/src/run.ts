@@ -5,14 +5,33 @@ import { createProgram } from './program.js';
 /** Carries out one command line, without the program's own name, and resolves with its exit code. Never rejects. */
 export async function run(args: readonly string[]): Promise<number> {
   let code: number = EXIT.ok;
+  // Before anything is printed: whoever colours anything looks there.
+  if (args.includes('--no-color')) process.env['NO_COLOR'] = '1';
   const program = createProgram((result) => (code = result));
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;
   } catch (error) {
-    // Commander has already said what it did not understand, and printed the help or version that was asked for.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    const { reportError } = await import('./report-error.js');
-    return reportError(error, process.stderr);
+    return ended(error, args.includes('--json'));
   }
+}
+
+async function ended(error: unknown, json: boolean): Promise<number> {
+  if (error instanceof CommanderError) {
+    // Commander has already printed the help or version that was asked for, or what it did not understand.
+    if (error.exitCode === 0) return EXIT.ok;
+    if (json) await reportUsage(error);
+    return EXIT.usage;
+  }
+  const { reportError, reportErrorAsJson } = await import('./report-error.js');
+  return json ? reportErrorAsJson(error, process.stdout) : reportError(error, process.stderr);
+}
+
+async function reportUsage({ message }: CommanderError): Promise<void> {
+  const [{ FragmentError }, { reportErrorAsJson }] = await Promise.all([
+    import('@fragment/core'),
+    import('./report-error.js'),
+  ]);
+  const detail = message.replace(/^error: /, '');
+  reportErrorAsJson(new FragmentError('FRAGMENT_CLI_USAGE', { detail }), process.stdout);
 }

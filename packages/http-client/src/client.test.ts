@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { getEventListeners, getMaxListeners } from 'node:events';
 import type { LookupFunction } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -23,6 +24,29 @@ describe.each(['got', 'undici'] as const)('the %s transport', (transport) => {
   afterAll(async () => {
     await Promise.all(clients.map((one) => one.close()));
     await vendor.stop();
+  });
+
+  it('tells a diagnostics channel what became of a request, secrets masked', async () => {
+    const told: unknown[] = [];
+    const listen = (message: unknown): void => void told.push(message);
+    vendor.respond = (_, response) => void response.writeHead(418).end('hunter2 is wrong');
+    const http = client({ secrets: ['hunter2'] });
+    const ask = (): Promise<unknown> =>
+      http.request({ method: 'POST', path: '/a', json: { key: 'hunter2' } });
+    subscribe('fragment:http', listen);
+    try {
+      await ask();
+      await http.close();
+      await ask();
+    } finally {
+      unsubscribe('fragment:http', listen);
+    }
+    await ask();
+    const request = 'POST /a\n{"key":"***"}';
+    expect(told).toEqual([
+      { request, status: 418, response: '*** is wrong' },
+      { request, error: expect.stringContaining('The client is closed.') },
+    ]);
   });
 
   it('sends method, path, query, headers and body, and gives the answer back', async () => {

@@ -3,6 +3,7 @@ import { addressGuard } from './address-guard.js';
 import { decodeBody } from './body.js';
 import { Deadline } from './deadline.js';
 import { createMasker, type Masker } from './excerpt.js';
+import { publishExchange } from './exchanges.js';
 import { gotTransport } from './got-transport.js';
 import { decodeJson, encodeJson } from './json.js';
 import { lowerCased, readOptions, secretsOf, type Settings } from './options.js';
@@ -41,18 +42,24 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     const wire = wireRequest(r, settings);
     const own = secretsOf(lowerCased(r.headers));
     const masker = own.length === 0 ? clientMasker : createMasker([...settings.secrets, ...own]);
+    const reply = await exchange(r, wire, masker);
+    publishExchange(() => requestText(wire), reply, masker.mask);
+    return reply;
+  }
+
+  async function exchange(r: HttpRequest, wire: WireRequest, masker: Masker): Promise<HttpReply> {
     const fail = (error: DeliveryError) => failure(wire, masker, error);
     if (refused) return fail(networkError('FRAGMENT_DELIVERY_ADDRESS_REFUSED', settings.hostname));
     if (closed) return fail(networkError('FRAGMENT_DELIVERY_NETWORK', 'The client is closed.'));
 
     const startedAt = performance.now();
     const deadline = new Deadline(r.timeoutMs ?? settings.timeoutMs, r.signal);
-    const exchange: Exchange = { deadline, maxBytes: settings.maxResponseBytes, status: undefined };
+    const progress: Exchange = { deadline, maxBytes: settings.maxResponseBytes, status: undefined };
     try {
-      const response = await transport.send(wire, exchange);
+      const response = await transport.send(wire, progress);
       return await answer({ wire, response, masker, settings, startedAt });
     } catch (error) {
-      return fail(describe(error, exchange));
+      return fail(describe(error, progress));
     } finally {
       deadline.end();
     }
@@ -146,9 +153,10 @@ function failure(wire: WireRequest, masker: Masker, error: DeliveryError): HttpF
   };
 }
 
-function requestExcerpt(wire: WireRequest, masker: Masker): string {
-  return masker.excerpt(`${wire.method} ${wire.target}\n${wire.body?.toString() ?? ''}`);
-}
+const requestText = ({ method, target, body }: WireRequest): string =>
+  `${method} ${target}\n${body?.toString() ?? ''}`;
+
+const requestExcerpt = (wire: WireRequest, masker: Masker): string => masker.excerpt(requestText(wire));
 
 type NetworkCode =
   'FRAGMENT_DELIVERY_NETWORK' | 'FRAGMENT_DELIVERY_TIMEOUT' | 'FRAGMENT_DELIVERY_ADDRESS_REFUSED';

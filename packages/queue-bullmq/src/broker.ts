@@ -1,3 +1,4 @@
+import type { HealthCheck } from '@fragment/core';
 import type { Job, JobsOptions, WorkerOptions } from 'bullmq';
 import type { Message } from './message.js';
 
@@ -39,6 +40,8 @@ export interface Broker {
   ready(): Promise<void>;
   /** Makes a round trip. */
   ping(): Promise<void>;
+  /** What an operator should know of it. */
+  diagnose?(): Promise<readonly HealthCheck[]>;
   /** Call after `ready`. */
   openQueue(destination: string): MessageQueue;
   /** Call after `ready`. The worker does not run yet. */

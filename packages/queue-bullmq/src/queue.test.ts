@@ -305,6 +305,14 @@ describeWithRedis('bullmqQueue on Redis', () => {
         level: 'error',
         fields: { code: 'FRAGMENT_QUEUE_EVICTION', policy: 'allkeys-lru' },
       });
+      expect(await queue.diagnose?.()).toEqual([
+        { name: 'eviction policy', status: 'warning', message: expect.stringContaining('allkeys-lru; set') },
+      ]);
+      await admin.config('SET', 'maxmemory-policy', 'noeviction');
+      expect(await queue.diagnose?.()).toEqual([
+        { name: 'eviction policy', status: 'ok', message: 'noeviction' },
+      ]);
+      await admin.config('SET', 'maxmemory-policy', 'allkeys-lru');
       const quiet: Line[] = [];
       await opened({
         redis: redis.url,

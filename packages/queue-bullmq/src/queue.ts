@@ -1,4 +1,4 @@
-import type { Consumer, JobRef, Queue } from '@fragment/core';
+import type { Consumer, HealthCheck, JobRef, Queue } from '@fragment/core';
 import type { Broker } from './broker.js';
 import { BullmqConsumer } from './consumer.js';
 import { settledWithin } from './deadline.js';
@@ -91,6 +91,11 @@ class BullmqQueue implements Queue {
   async ping(): Promise<void> {
     if (this.#closing !== undefined) throw closed();
     await this.#broker.ping();
+  }
+
+  async diagnose(): Promise<readonly HealthCheck[]> {
+    if (this.#closing !== undefined) throw closed();
+    return (await this.#broker.diagnose?.()) ?? [];
   }
 
   close(): Promise<void> {

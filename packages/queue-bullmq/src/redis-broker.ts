@@ -1,3 +1,4 @@
+import type { HealthCheck } from '@fragment/core';
 import { Queue, QueueKeys, RedisConnection, RedisQueueBackend, Worker, createRedisBackend } from 'bullmq';
 import type { BackendFactory } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
@@ -67,6 +68,15 @@ export class RedisBroker implements Broker {
     } catch (error) {
       throw unavailable(error);
     }
+  }
+
+  async diagnose(): Promise<readonly HealthCheck[]> {
+    await this.ready();
+    const name = 'eviction policy';
+    const policy = this.#producer && (await within(policyOf(this.#producer), ROUND_TRIP_MS));
+    if (policy === undefined) return [{ name, status: 'warning', message: 'Redis does not tell it' }];
+    if (policy === 'noeviction') return [{ name, status: 'ok', message: policy }];
+    return [{ name, status: 'warning', message: `${policy}; set \`maxmemory-policy noeviction\`` }];
   }
 
   openQueue(destination: string): MessageQueue {
@@ -147,8 +157,7 @@ export class RedisBroker implements Broker {
   async #checkPolicy(redis: Redis): Promise<void> {
     if (!this.#settings.checkEviction) return;
     try {
-      const info = await within(redis.info('memory'), ROUND_TRIP_MS);
-      const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1];
+      const policy = await within(policyOf(redis), ROUND_TRIP_MS);
       if (policy === this.#policy) return;
       this.#policy = policy;
       if (policy === undefined || policy === 'noeviction') return;
@@ -192,6 +201,9 @@ export class RedisBroker implements Broker {
     redis.off('ready', listeners.ready).off('close', listeners.close).off('error', listeners.error);
   }
 }
+
+const policyOf = async (redis: Redis): Promise<string | undefined> =>
+  /^maxmemory_policy:(\S+)/m.exec(await redis.info('memory'))?.[1];
 
 /** A Worker on connections that are ours, so that an outage at close cannot leave one of them behind. */
 function workerBackend(main: Redis, blocking: Redis): BackendFactory<RedisQueueBackend> {

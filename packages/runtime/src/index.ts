@@ -1,10 +1,16 @@
 export { createFragment } from './create.js';
+export { resolveDefinition } from './definition.js';
+export type { ResolvedDefinition, SecretReader } from './definition.js';
 export type { Fragment } from './fragment.js';
 export { createLogger } from './logger.js';
 export { defineApplication } from './options.js';
 export type { FragmentContext, FragmentDefinition, FragmentOptions } from './options.js';
 export { writeKeysFrom } from './plugins.js';
 export { settingsFrom } from './settings.js';
+export { settingsTable } from './settings-table.js';
+export type { SettingRow } from './settings-table.js';
+export { settingsView } from './settings-view.js';
+export type { SettingView } from '@fragment/admin';
 export type { Environment, LogLevel } from './environment.js';
 export type { FragmentSettings, Setting, SettingOrigin } from './settings.js';
 export { whenSet } from './when-set.js';

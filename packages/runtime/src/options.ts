@@ -69,9 +69,10 @@ export interface FragmentContext {
   readonly directory?: string;
 }
 
-/** What a configuration file exports as its default: the options, or a function of the environment that returns them. */
+/** What a configuration file exports as its default: the options, or a function that returns them, of the environment and a reader of secrets. */
 export type FragmentDefinition =
-  FragmentOptions | ((env: Environment) => FragmentOptions | Promise<FragmentOptions>);
+  | FragmentOptions
+  | ((env: Environment, secret: (name: string) => string) => FragmentOptions | Promise<FragmentOptions>);
 
 /** Types the default export of a configuration file; does nothing else. */
 export function defineApplication<T extends FragmentDefinition>(definition: T): T {

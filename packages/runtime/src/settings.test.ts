@@ -2,7 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { isFragmentError } from '@fragment/core';
 import type { FragmentOptions } from './options.js';
 import type { Environment } from './environment.js';
+import { resolveDefinition } from './definition.js';
 import { settingsFrom, type Setting } from './settings.js';
+import { settingsTable } from './settings-table.js';
+import { settingsView } from './settings-view.js';
 
 const problemsOf = (options: FragmentOptions, env: Environment): string[] => {
   try {
@@ -98,5 +101,91 @@ describe('settingsFrom', () => {
     ]);
     expect(() => settingsFrom({}, env)).toThrow(/POSTGRES_STORE_URL must be a postgresql:\/\/ or/);
     expect(() => settingsFrom({}, env)).not.toThrow(/hunter2/);
+  });
+});
+
+describe('an option that does not exist', () => {
+  const messagesOf = (options: object): string[] => {
+    try {
+      settingsFrom(options);
+    } catch (error) {
+      if (isFragmentError(error)) return error.validations.map(({ message }) => message);
+      throw error;
+    }
+    return [];
+  };
+
+  it('is refused with the name that was meant, at every depth, beside all other problems', () => {
+    expect(
+      messagesOf({
+        souces: [],
+        gateway: { limits: { requestByte: 1 } },
+        execution: { breaker: { zzzzzzzzz: 1 } },
+        constructor: 1,
+        dataDir: '',
+      }),
+    ).toEqual([
+      'souces is not an option; did you mean sources?',
+      'gateway.limits.requestByte is not an option; did you mean gateway.limits.requestBytes?',
+      'execution.breaker.zzzzzzzzz is not an option',
+      'constructor is not an option',
+      'dataDir must not be empty',
+    ]);
+  });
+
+  it('is never looked for in what others have made', () => {
+    expect(
+      messagesOf({ redis: { anything: 1 }, logger: { anything: 1 }, sources: [{ anything: 1 }] }),
+    ).toEqual([]);
+  });
+});
+
+describe('resolveDefinition', () => {
+  it('tells of the secrets that were asked for', async () => {
+    const definition = (_env: Environment, secret: (name: string) => string) => ({
+      adminToken: secret('TOKEN'),
+    });
+    expect(await resolveDefinition(definition, { TOKEN: ' t ' })).toEqual({
+      options: { adminToken: 't' },
+      secrets: ['TOKEN'],
+    });
+    expect(await resolveDefinition({ name: 'x' }, {})).toEqual({ options: { name: 'x' }, secrets: [] });
+  });
+
+  it('reports all that are missing, whatever a factory says of what stands in for them', async () => {
+    const definition = (_env: Environment, secret: (name: string) => string) => {
+      secret('FIRST');
+      settingsFrom({ postgres: secret('SECOND') });
+      return {};
+    };
+    await expect(resolveDefinition(definition, { FIRST: ' ' })).rejects.toMatchObject({
+      validations: [
+        { message: 'FIRST must be set', path: ['FIRST'] },
+        { message: 'SECOND must be set', path: ['SECOND'] },
+      ],
+    });
+    await expect(resolveDefinition(definition, { FIRST: '1', SECOND: 'no url' })).rejects.toMatchObject({
+      validations: [{ path: ['postgres'] }],
+    });
+  });
+});
+
+describe('settingsView', () => {
+  it('shows every setting of the table, and no secret', () => {
+    const settings = settingsFrom({
+      postgres: 'postgresql://me:hunter2@db:5432/cdp',
+      redis: 'redis://:hunter2@cache:6379/0',
+      writeKeys: 'web:hunter2',
+      adminToken: 'hunter2hunter2hunter2',
+    });
+    const view = settingsView(settings);
+    expect(view.map(({ name }) => name).sort()).toEqual(Object.keys(settingsTable).sort());
+    expect(JSON.stringify(view)).not.toContain('hunter2');
+    expect(view[0]).toEqual({
+      name: 'postgres',
+      value: 'postgresql://db:5432/cdp',
+      source: 'option',
+      secret: true,
+    });
   });
 });

@@ -3,6 +3,7 @@ import { FragmentError, type Validation } from '@fragment/core';
 import { parseWriteKeys, type RestOptions } from '@fragment/source-rest';
 import { LOG_LEVELS, type Environment, type LogLevel } from './environment.js';
 import type { FragmentOptions } from './options.js';
+import { unknownOptions } from './unknown-options.js';
 
 export type SettingOrigin = 'option' | 'environment' | 'default';
 
@@ -43,10 +44,11 @@ export interface FragmentSettings {
 /**
  * Resolves every setting: an option wins over the environment, which wins over the default. A variable that is empty
  * counts as not set.
- * @throws {FragmentError} FRAGMENT_CONFIG_INVALID with every problem; values are never repeated in it.
+ * @throws {FragmentError} FRAGMENT_CONFIG_INVALID with every problem, options that do not exist among them; values are
+ *   never repeated in it.
  */
 export function settingsFrom(options: FragmentOptions = {}, env: Environment = {}): FragmentSettings {
-  const read = new Reader(env);
+  const read = new Reader(env, unknownOptions(options));
   const host = read.setting(['host'], options.host, 'FRAGMENT_HOST', text, '127.0.0.1');
   const hostOf = (service: 'gateway' | 'scheduler'): Setting<string> => {
     const own = options[service]?.host;
@@ -90,10 +92,11 @@ type Parse<T> = (text: string) => { readonly value: T } | { readonly must: strin
 
 class Reader {
   readonly #env: Environment;
-  readonly #problems: Validation[] = [];
+  readonly #problems: Validation[];
 
-  constructor(env: Environment) {
+  constructor(env: Environment, problems: readonly Validation[]) {
     this.#env = env;
+    this.#problems = [...problems];
   }
 
   setting<T>(

@@ -19,6 +19,7 @@ import { callerTransactions } from './append/caller-transaction.js';
 import { databaseOn, type Database } from './connection/database.js';
 import { poolUse } from './connection/pool-use.js';
 import { adminKnex, hotPool, migrationKnex } from './connection/pools.js';
+import { diagnosing } from './diagnose.js';
 import { discardingOlder } from './delivery/discard-older.js';
 import { dueJobs } from './delivery/due.js';
 import { expiring } from './delivery/expire.js';
@@ -113,6 +114,7 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     },
     close: () => (closing ??= close()),
     pools: () => poolUse(pool, knex, settings),
+    ...diagnosing(db),
     ...appending(db, callerTransactions(db, { timeoutMs: settings.statementTimeoutMs, logger })),
     ...planning(db),
     ...leasing(db, settings),

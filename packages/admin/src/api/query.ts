@@ -1,8 +1,7 @@
-import { FragmentError, type Page, type Validation, type Where } from '@fragment/core';
+import { FragmentError, nearest, type Page, type Validation, type Where } from '@fragment/core';
 import { Ajv, type ErrorObject } from 'ajv';
 import { parseInstant } from './instant.js';
 import { filterParameters, isList, meaningOf, schemaOf, type Parameter } from './parameters.js';
-import { nearest } from './suggest.js';
 
 export const DEFAULT_LIMIT = 100;
 export const MAX_LIMIT = 500;

@@ -1,15 +1,12 @@
 import type { MigrationRecord } from '@fragment/core';
-import { createFragment } from '@fragment/runtime';
-import { loadConfig } from '../config.js';
 import { EXIT } from '../exit-codes.js';
-import type { MigrationFlags } from '../flags.js';
-import { terminalLogger } from '../terminal-logger.js';
+import type { JsonFlags } from '../flags.js';
+import { printJson, table } from '../output.js';
+import { quietFragment } from '../quiet.js';
 
 /** Brings the store's schema up to date, or tells how far it is, without starting anything but an embedded database. */
-export async function migrations(command: 'run' | 'status', flags: MigrationFlags): Promise<number> {
-  const { options, directory } = await loadConfig(flags);
-  const quiet = { ...options, logger: options.logger ?? terminalLogger('warn', process.stderr) };
-  const fragment = await createFragment(quiet, { env: process.env, directory });
+export async function migrations(command: 'run' | 'status', flags: JsonFlags): Promise<number> {
+  const { fragment } = await quietFragment(flags);
   try {
     await fragment.open();
     const { store, queue } = fragment.app;
@@ -26,17 +23,19 @@ export async function migrations(command: 'run' | 'status', flags: MigrationFlag
 
 function print(records: readonly MigrationRecord[], json: boolean): void {
   if (json) {
-    const data = records.map(({ version, name, appliedAt }) => ({
-      version,
-      name,
-      applied_at: appliedAt?.toISOString() ?? null,
-    }));
-    process.stdout.write(`${JSON.stringify(data)}\n`);
+    printJson(
+      records.map(({ version, name, appliedAt }) => ({
+        version,
+        name,
+        applied_at: appliedAt?.toISOString() ?? null,
+      })),
+    );
     return;
   }
-  const width = Math.max(0, ...records.map(({ version }) => version.length));
-  for (const { version, name, appliedAt } of records) {
-    const state = appliedAt ? `applied ${appliedAt.toISOString()}` : 'pending';
-    process.stdout.write(`${version.padEnd(width)}  ${state.padEnd(32)}  ${name}\n`);
-  }
+  const rows = records.map(({ version, name, appliedAt }) => [
+    version,
+    appliedAt ? `applied ${appliedAt.toISOString()}` : 'pending',
+    name,
+  ]);
+  process.stdout.write(table(rows));
 }

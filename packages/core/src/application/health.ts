@@ -1,4 +1,5 @@
-import type { Application, Health, HealthCheck } from '../contracts/application.js';
+import type { Application } from '../contracts/application.js';
+import type { Health, HealthCheck } from '../contracts/health.js';
 import { describeError } from '../platform/logger.js';
 
 /** What a readiness check may cost: everything behind it has a deadline of its own, this one is for the sum. */

@@ -1,4 +1,5 @@
 import type { Destination } from './destination.js';
+import type { Health } from './health.js';
 import type { Extraction, IngestAnswer, IngestCount } from './ingest.js';
 import type { Queue } from './queue.js';
 import type { HttpTrigger, IncomingRequest, NoEvent, Source } from './source.js';
@@ -179,15 +180,4 @@ export interface Execution {
   stop(signal: AbortSignal): Promise<void>;
   /** When this process last swept, looking for what was lost; undefined while others do it, or nobody. */
   sweptAt(): Date | undefined;
-}
-
-export interface Health {
-  readonly status: 'ok' | 'degraded' | 'unavailable';
-  readonly checks: readonly HealthCheck[];
-}
-
-export interface HealthCheck {
-  readonly name: string;
-  readonly status: 'ok' | 'warning' | 'failed';
-  readonly message?: string;
 }

@@ -1,3 +1,4 @@
+import type { HealthCheck } from './health.js';
 import type { JobRef } from './job-ref.js';
 
 /** Tells schedulers what to run next. It may lose and it may repeat: the store decides. */
@@ -17,6 +18,8 @@ export interface Queue {
   ): Consumer;
   /** Is the broker reachable? */
   ping(): Promise<void>;
+  /** What an operator should know of the broker beyond that: whether it may lose messages, for instance. */
+  diagnose?(): Promise<readonly HealthCheck[]>;
   /** Sends what is still to be sent within a short time, then lets go of every connection. */
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { DeliveryError, Followup, LeasedJob } from './destination.js';
 import type { PlannedEvent, PlannedJob } from './events.js';
+import type { HealthCheck } from './health.js';
 import type { JobRef } from './job-ref.js';
 import type { OversightStore } from './oversight-store.js';
 import type { MigrationRecord, PoolUse, RejectionRecord } from './records.js';
@@ -96,6 +97,8 @@ export interface Store extends OversightStore {
   migrations(): Promise<readonly MigrationRecord[]>;
   /** Cheap reachability test. */
   ping(): Promise<void>;
+  /** What an operator should know of it beyond that: whether its clock is that of this machine, for instance. */
+  diagnose?(): Promise<readonly HealthCheck[]>;
   close(): Promise<void>;
   /** Its connections, where it has pools. */
   pools?(): readonly PoolUse[];

@@ -3,6 +3,8 @@ import { deliveryErrors } from './registry/delivery.js';
 import { embeddedErrors } from './registry/embedded.js';
 import { httpErrors } from './registry/http.js';
 import { ingestErrors } from './registry/ingest.js';
+import { cliErrors } from './registry/cli.js';
+import { scaffoldErrors } from './registry/scaffold.js';
 import { storeErrors } from './registry/store.js';
 
 /** Every code Fragment can show, with status, sentence and advice. docs/errors.md lists the same, and a test compares. */
@@ -12,6 +14,8 @@ export const errorRegistry = {
   ...embeddedErrors,
   ...httpErrors,
   ...ingestErrors,
+  ...cliErrors,
+  ...scaffoldErrors,
   ...storeErrors,
 };
 

@@ -49,9 +49,4 @@ export const configErrors = rows({
     message: 'A source or destination could not be initialised.',
     advice: 'Its own error follows.',
   },
-  FRAGMENT_CLI_USAGE: {
-    status: 500,
-    message: 'The command cannot be carried out as it was written.',
-    advice: 'See --help of the command.',
-  },
 });
