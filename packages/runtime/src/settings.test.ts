@@ -32,6 +32,7 @@ describe('settingsFrom', () => {
       ['schedulerPort', 9091, 'default'],
       ['writeKeys', undefined, 'default'],
       ['adminToken', undefined, 'default'],
+      ['adminTokens', [], 'default'],
       ['logLevel', 'info', 'default'],
       ['production', false, 'default'],
     ]);
@@ -46,6 +47,17 @@ describe('settingsFrom', () => {
       'postgres://a/b',
       { postgres: 'postgresql://o/b' },
       'postgresql://o/b',
+    ],
+    [
+      'adminTokens',
+      'FRAGMENT_ADMIN_TOKENS',
+      'ops:operate:0123456789abcdef, view:read:fedcba98:76543210',
+      [
+        { name: 'ops', role: 'operate', token: '0123456789abcdef' },
+        { name: 'view', role: 'read', token: 'fedcba98:76543210' },
+      ],
+      { adminTokens: [{ name: 'o', role: 'admin', token: 'x'.repeat(16) }] },
+      [{ name: 'o', role: 'admin', token: 'x'.repeat(16) }],
     ],
     ['redis', 'REDIS_URL', 'rediss://a:1', 'rediss://a:1', { redis: 'redis://o' }, 'redis://o'],
     ['dataDir', 'FRAGMENT_DATA_DIR', '/data', '/data', { dataDir: 'mine' }, 'mine'],
