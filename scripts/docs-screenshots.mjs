@@ -60,7 +60,10 @@ async function order({ dashboard }) {
 /** Until nothing runs. */
 async function settle(operations) {
   for (;;) {
-    const running = await operations.findJobs({ jobs: { statusIn: ['awaiting', 'executing'] } }, { limit: 1 });
+    const running = await operations.findJobs(
+      { jobs: { statusIn: ['awaiting', 'executing'] } },
+      { limit: 1 },
+    );
     if (running.count === 0) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
@@ -85,7 +88,14 @@ function lastHour() {
     });
     return [
       { minute, of: 'ingest', source: 'rest', type: 'track', result: 'stored', count },
-      { minute, of: 'ingest', source: 'rest', type: 'identify', result: 'stored', count: Math.round(count / 9) },
+      {
+        minute,
+        of: 'ingest',
+        source: 'rest',
+        type: 'identify',
+        result: 'stored',
+        count: Math.round(count / 9),
+      },
       delivered('amplitude', 'track', 1, 'succeeded', 180 + ago),
       delivered('segment', 'track', 0.97, 'succeeded', 90),
       delivered('mailchimp', 'identify', 0.1, 'succeeded', 620),
@@ -132,7 +142,11 @@ try {
     if (name === 'live') {
       // It shows what comes in while it is looked at.
       for (const n of [1, 2, 4]) {
-        await scene.send('/v1/track', { userId: `user-${n}`, event: 'Order Completed', properties: { total: n } });
+        await scene.send('/v1/track', {
+          userId: `user-${n}`,
+          event: 'Order Completed',
+          properties: { total: n },
+        });
       }
       await operator.page.getByText('Order Completed').nth(2).waitFor();
     }

@@ -107,8 +107,8 @@ describe('an order for many', () => {
     const ordered = await ask<Bulk>('POST', '/store/bulks', { kind: 'retry', where, rate_per_second: 20 });
     const { id } = ordered.body.data;
     await waitFor(async () => (await ask<Bulk>('GET', `/store/bulks/${id}`)).body.data.visited >= 20);
-    await second.start();
     await first.kill();
+    await second.start();
 
     const askSecond = asking({ scheduler: second.url });
     const left = (await askSecond<Bulk>('GET', `/store/bulks/${id}`)).body.data;
@@ -331,7 +331,6 @@ describe('a line of the log (S28)', () => {
     logger.info({ planted }, planted);
     expect(written.length).toBeGreaterThan(1);
     for (const text of written) {
-      // eslint-disable-next-line no-control-regex
       expect(text).toMatch(/^\{[^\u0000-\u001f\u007f]*\}\n$/);
       expect(JSON.parse(text)).not.toMatchObject({ level: 60 });
     }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { requiring } from '@fragment/testing';
+import { requiring, waitFor } from '@fragment/testing';
 import type { Browser } from 'playwright-core';
+import { post } from '../acceptance/world.js';
 import { launchBrowser } from '../wire/browser.js';
 import { payloads } from './hostile.js';
 import { openOperator, widths, type Operator, type Theme } from './operator.js';
@@ -88,11 +89,13 @@ describeInBrowser('the dashboard', () => {
     'is readable by all, at every width: %s',
     async (theme) => {
       const faults: string[] = [];
+      // Both themes are the same pages in other colours.
+      const rules = theme === 'dark' ? ['color-contrast'] : undefined;
       await asOperator({ token: tokens[0].token, theme }, async (operator) => {
         for (const [name, path] of await screens(scene)) {
           await operator.page.setViewportSize({ width: 1280, height: 860 });
           await operator.goTo(path);
-          for (const fault of await operator.violations()) faults.push(`${name}: ${fault}`);
+          for (const fault of await operator.violations(rules)) faults.push(`${name}: ${fault}`);
           await operator.shoot(name);
           for (const width of widths) {
             await operator.page.setViewportSize({ width, height: 800 });
@@ -159,10 +162,26 @@ describeInBrowser('the dashboard', () => {
     },
     LONG_MS,
   );
+
+  it(
+    'would have noticed: a script in the markup, a request elsewhere',
+    async () => {
+      const operator = await openOperator(browser, scene.dashboard);
+      await operator.goTo('/');
+      const markup = '<img src=//evil.example.com/x.gif onerror=alert(1)><p style="color: red">';
+      await operator.page.evaluate(`document.body.innerHTML = ${JSON.stringify(markup)}`);
+      const policies = () => operator.complaints.filter((each) => each.startsWith('policy: '));
+      await waitFor(() => policies().length >= 2);
+      expect(policies().join()).toContain('evil.example.com');
+      expect(await operator.violations()).toEqual([expect.stringMatching(/^image-alt/)]);
+      await operator.stop();
+    },
+    LONG_MS,
+  );
 });
 
 /** Something of everything: what went well, what was refused here and by vendors, an order, a lane that is paused. */
-async function fill({ send, settled, receiver, fragment }: Scene): Promise<void> {
+async function fill({ send, settled, receiver, dashboard, fragment }: Scene): Promise<void> {
   const context = { page: { url: 'https://shop.example.com/cart', title: 'Cart' } };
   receiver.script({ status: 500, body: 'down for maintenance', times: 2 });
   const webhook = { All: false, Webhook: true };
@@ -178,7 +197,22 @@ async function fill({ send, settled, receiver, fragment }: Scene): Promise<void>
   await send('/v1/batch', { batch });
   await send('/v1/track', { userId: 'ada', event: 7 });
   await settled(JOBS);
-  await fragment.operations.pause('segment', 'Their release is tonight');
+  await send('/v1/page', { userId: 'margaret', name: 'Home', integrations: webhook });
+  await settled(JOBS + 1);
+  const operate = async (path: string, body: object): Promise<void> => {
+    const authorization = `Bearer ${tokens[0].token}`;
+    const { status } = await post(`${dashboard}/api/${path}`, body, { authorization });
+    expect([200, 202]).toContain(status);
+  };
+  await operate('users/margaret/erase', { confirm: 'margaret' });
+  const where = { 'jobs.destinations_in': ['mailchimp'], 'jobs.status_in': ['discarded'] };
+  await operate('store/bulks', { kind: 'retry', where, rate_per_second: 50 });
+  await waitFor(async () => {
+    const { items } = await fragment.operations.findBulks();
+    return items.every(({ state }) => state === 'done');
+  });
+  await operate('destinations/segment/pause', { reason: 'Their release is tonight' });
+  await settled(JOBS);
 }
 
 async function screens({ fragment }: Scene): Promise<readonly (readonly [name: string, path: string])[]> {

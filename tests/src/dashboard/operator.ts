@@ -24,8 +24,8 @@ export interface Operator {
   readonly shoot: (name: string) => Promise<void>;
   /** How many pixels the page is wider than its window. */
   readonly overflow: () => Promise<number>;
-  /** What axe finds serious or critical. */
-  readonly violations: () => Promise<readonly string[]>;
+  /** What axe finds serious or critical. Default: by all of its rules. */
+  readonly violations: (rules?: readonly string[]) => Promise<readonly string[]>;
   readonly stop: () => Promise<void>;
 }
 
@@ -58,7 +58,7 @@ export async function openOperator(
     shoot: (name) => shoot(page, `${name}-${theme}`),
     overflow: () =>
       page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth'),
-    violations: () => violations(page),
+    violations: (rules) => violations(page, rules),
     stop: () => context.close(),
   };
 }
@@ -97,9 +97,10 @@ interface AxeResult {
   }[];
 }
 
-async function violations(page: Page): Promise<readonly string[]> {
+async function violations(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
+  const options = { resultTypes: ['violations'], ...(rules && { runOnly: rules }) };
   await page.evaluate(`window.axe ?? (() => { ${axe} })()`);
-  const found = await page.evaluate<AxeResult>(`axe.run(document, { resultTypes: ['violations'] })`);
+  const found = await page.evaluate<AxeResult>(`axe.run(document, ${JSON.stringify(options)})`);
   return found.violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(

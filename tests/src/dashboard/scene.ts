@@ -22,9 +22,9 @@ export interface Scene {
   readonly receiver: FakeWebhook;
   /** Where the dashboard is. */
   readonly dashboard: string;
-  send(path: string, body: unknown): Promise<Answer>;
+  readonly send: (path: string, body: unknown) => Promise<Answer>;
   /** Waits until so many jobs are there and none of them is about to run. */
-  settled(count: number): Promise<readonly JobRecord[]>;
+  readonly settled: (count: number) => Promise<readonly JobRecord[]>;
   stop(): Promise<void>;
 }
 

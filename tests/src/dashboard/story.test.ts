@@ -138,6 +138,7 @@ describeInBrowser('an operator at the dashboard', () => {
       process.stderr.write(`live tail: shown ${Math.round(tookMs)} ms after it was sent\n`);
       expect(tookMs).toBeLessThan(5_000);
       await page.getByRole('row', { name: /Seen Live.*webhook succeeded/ }).waitFor();
+      await operator.shoot('live-tail');
       await scene.settled((jobs += 1));
     },
     LONG_MS,

@@ -53,7 +53,10 @@ export type TriggerMode =
         readonly show_data: boolean;
       };
     }
-  | { readonly mode: 'cron'; readonly cron: { readonly interval: string; readonly next_run_at: string | null } }
+  | {
+      readonly mode: 'cron';
+      readonly cron: { readonly interval: string; readonly next_run_at: string | null };
+    }
   | { readonly mode: 'sub'; readonly sub: { readonly topic: string; readonly subscription: string } }
   | { readonly mode: 'cdc' };
 

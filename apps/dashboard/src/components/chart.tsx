@@ -12,6 +12,9 @@ export interface Series {
   readonly values: readonly (number | null)[];
 }
 
+/** Between the lines of a grid: there is no half of an event. */
+const WHOLE_STEPS = Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((n) => n * 10 ** power)).flat();
+
 interface ChartProps {
   /** What is drawn, for screen readers and as the table's caption. */
   readonly label: string;
@@ -105,6 +108,7 @@ function dataOf(
 function optionsOf(element: HTMLElement, props: ChartProps, zone: 'local' | 'utc'): uPlot.Options {
   const { times, series, format, height = 120, kind = 'lines' } = props;
   const spanMs = (times.at(-1) ?? 0) - (times[0] ?? 0);
+  const stepMs = (times[1] ?? 0) - (times[0] ?? 0);
   const muted = colorOf(element, '--text-muted');
   const grid = { stroke: colorOf(element, '--border'), width: 1 };
   const axis = { stroke: muted, font: '11px system-ui, sans-serif', ticks: { show: false } };
@@ -115,7 +119,11 @@ function optionsOf(element: HTMLElement, props: ChartProps, zone: 'local' | 'utc
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
     padding: [8, 4, 0, 0],
-    scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.08 : 1] } },
+    scales: {
+      // A step begins at its time: the last one needs its width as well.
+      x: { range: (_plot, min, max) => [min, kind === 'bars' ? max + stepMs / 1_000 : max] },
+      y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.08 : 1] },
+    },
     axes: [
       {
         ...axis,
@@ -129,21 +137,28 @@ function optionsOf(element: HTMLElement, props: ChartProps, zone: 'local' | 'utc
         grid,
         size: 46,
         space: Math.min(34, height / 4),
+        ...(kind === 'bars' && { incrs: WHOLE_STEPS }),
         values: (_plot, splits) => splits.map(format),
       },
     ],
-    series: [{}, ...drawn.map(({ tone, label }) => seriesOf(element, tone, label, kind))],
+    series: [{}, ...drawn.map((each) => seriesOf(element, each, kind))],
     plugins: [tooltip(props, zone)],
   };
 }
 
-function seriesOf(element: HTMLElement, tone: Tone, label: string, kind: 'lines' | 'bars'): uPlot.Series {
+function seriesOf(
+  element: HTMLElement,
+  { tone, label, values }: Series,
+  kind: 'lines' | 'bars',
+): uPlot.Series {
   const color = colorOf(element, `--chart-${tone}`);
   if (kind === 'bars') {
     const paths = uPlot.paths.bars?.({ size: [0.86, 24], align: 1 });
     return { label, fill: color, width: 0, points: { show: false }, ...(paths && { paths }) };
   }
-  return { label, stroke: color, width: 1.5, points: { show: false }, spanGaps: true };
+  // A line has two ends: a single value is a point.
+  const single = values.filter((value) => value !== null).length === 1;
+  return { label, stroke: color, width: 1.5, points: { show: single, size: 6, fill: color }, spanGaps: true };
 }
 
 /** A custom property may hold `light-dark()`, which a canvas does not know: an element resolves it. */

@@ -63,7 +63,12 @@ export const userEndpoints: readonly Endpoint[] = [
     audit: 'store.purge',
     handle: async ({ app, operations }) => {
       const purged = await operations.purge();
-      return { status: 202, meta: { where: retentionResource(app.retention) }, data: purged, noted: { count: purged.events } };
+      return {
+        status: 202,
+        meta: { where: retentionResource(app.retention) },
+        data: purged,
+        noted: { count: purged.events },
+      };
     },
   },
 ];
