@@ -24,8 +24,14 @@ const FROM = 0.2;
 const TO = 0.95;
 const AT_ONCE = 1_000;
 
-/** Lets every destination work off a backlog of so many jobs, in batches and one by one. */
-export async function* destinationRates(o: PartOptions, jobs: number): AsyncGenerator<DestinationFigures> {
+/**
+ * Lets every destination work off a backlog of so many jobs, in batches and one by one. Batches need more: they end in
+ * large steps.
+ */
+export async function* destinationRates(
+  o: PartOptions,
+  jobs: { readonly batched: number; readonly single: number },
+): AsyncGenerator<DestinationFigures> {
   for (const [name, one] of Object.entries(measured)) {
     for (const batched of [true, false]) {
       const vendor = await one.vendor?.();
@@ -35,7 +41,7 @@ export async function* destinationRates(o: PartOptions, jobs: number): AsyncGene
           one,
           vendor,
           { ...o, sink: vendor?.url ?? o.sink, destination: { name, batched } },
-          jobs,
+          batched ? jobs.batched : jobs.single,
         );
       } finally {
         await vendor?.stop();

@@ -23,7 +23,9 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds ?? (values.quick ? 3 : 5));
 const seconds = values.quick ? 5 : 10;
-const destinationJobs = values.quick ? 6_000 : 30_000;
+const destinationJobs = values.quick
+  ? { batched: 30_000, single: 6_000 }
+  : { batched: 60_000, single: 20_000 };
 const CONNECTIONS = 64;
 const WARM_UP_MS = 3_000;
 

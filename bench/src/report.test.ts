@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { median, report } from './report.js';
+import { destinationsReport, median, report } from './report.js';
 
 describe('report', () => {
   it('takes the middle of an odd number of values and the mean of the middle two of an even one', () => {
@@ -17,5 +17,14 @@ describe('report', () => {
     const text = report([round(100, 50, 10), round(1_000, 100, 50), round(100, 40, 4)], 'Redis');
     expect(text).toContain('| ingest, fragment / naive | 5.00 | 2.00 - 10.00 |');
     expect(text).toContain('| ingest, fragment / floor | 0.40 | 0.10 - 0.50 |');
+  });
+
+  it('has a line for each destination, and leaves out what the system does not tell', () => {
+    const figures = { name: 'crm', jobsPerSecond: 1_234.5, requestsPer1000: 4 };
+    const text = destinationsReport([
+      { ...figures, batched: true, cpuPerJob: 30 },
+      { ...figures, batched: false, cpuPerJob: undefined },
+    ]);
+    expect(text).toContain('| crm | batched | 1,235 | 4 | 30 |\n| crm | single | 1,235 | 4 |  |\n');
   });
 });

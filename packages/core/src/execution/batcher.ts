@@ -3,7 +3,7 @@ import type { Clock } from '../contracts/toolkit.js';
 import { OpenBatches } from './batches.js';
 import type { CallRunner } from './call-runner.js';
 import type { Call } from './calls.js';
-import type { Running } from './running.js';
+import { NOT_GIVEN_BACK, type Running } from './running.js';
 
 export interface BatcherParts {
   readonly clock: Clock;
@@ -25,27 +25,25 @@ export class Batcher {
 
   constructor(actions: ReadonlyMap<string, Action>, parts: BatcherParts) {
     this.#parts = parts;
-    this.#batches = new OpenBatches(actions, parts.clock, (call) => void this.#run(call));
+    this.#batches = new OpenBatches(actions, parts.clock, (call) => this.#run(call));
   }
 
-  /** Takes in leased jobs. Resolves when more may come: when each full batch has begun. */
-  async add(jobs: readonly LeasedJob[]): Promise<void> {
-    const { runner, stopping } = this.#parts;
+  /** Takes in leased jobs, and makes the calls whose batches are full. */
+  add(jobs: readonly LeasedJob[]): void {
+    const { runner, running, stopping } = this.#parts;
     runner.hold(jobs);
-    if (stopping.aborted) return runner.giveBack(jobs);
-    for (const call of this.#batches.add(jobs)) await this.#run(call);
+    if (stopping.aborted) running.add(0, runner.giveBack(jobs), NOT_GIVEN_BACK);
+    else for (const call of this.#batches.add(jobs)) this.#run(call);
   }
 
   /** Gives back what waits: the lane is closed, or the process stops. */
   giveBack(): void {
-    const given = this.#parts.runner.giveBack(this.#batches.takeAll());
-    this.#parts.running.add(given, 'waiting jobs could not be given back; their leases will end');
+    const { runner, running } = this.#parts;
+    running.add(0, runner.giveBack(this.#batches.takeAll()), NOT_GIVEN_BACK);
   }
 
-  #run(call: Call): Promise<void> {
+  #run(call: Call): void {
     const { runner, running, stopping, settled } = this.#parts;
-    const { begun, ended } = runner.run([call], stopping);
-    running.add(ended.finally(settled), 'the jobs of a call could not be given back; their leases will end');
-    return begun;
+    running.add(call.jobs.length, runner.run([call], stopping).finally(settled), NOT_GIVEN_BACK);
   }
 }

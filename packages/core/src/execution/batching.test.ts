@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Action, BatchLimits, Destination, JobResult, LeasedJob } from '../contracts/destination.js';
 import { everyJob, leasedJob, settled } from '../fixtures.fixture.js';
+import { Followers } from './followers.js';
 import { scheduler } from './scheduler.fixture.js';
 
 const WAIT_MS = 2_000;
@@ -231,8 +232,11 @@ describe('a batch that may wait', () => {
     void s.queue.deliver();
     await settled();
     expect(s.calls).toHaveLength(1);
-    // One call that runs, and one that is full and waits for its place.
+    // One that runs, and one that is full and waits for its place.
     expect(s.store.waiting).toBe(1_000 - 2 * 64);
+    void s.queue.deliver();
+    await settled();
+    expect(s.store.waiting).toBe(1_000 - 3 * 64);
   });
 
   it("does not wait for a place that is another action's: several calls run at once", async () => {
@@ -244,18 +248,19 @@ describe('a batch that may wait', () => {
 });
 
 describe('messages of one job each', () => {
-  it('share the places of the lane, and none is taken when no place is free', async () => {
+  it('share the places of the lane, and none is done when enough is in hand', async () => {
     const s = await open({
       batch: { maxJobs: 1 },
       limits: { concurrency: 3 },
       until: () => new Promise<void>(() => undefined),
     });
-    await s.come(s.job('a'), s.job('b'), s.job('c'));
-    expect(s.calls).toEqual([['a'], ['b'], ['c']]);
-    let taken = false;
-    void s.come(s.job('d')).then(() => (taken = true));
+    const enough = 128;
+    await s.come(...Array.from({ length: enough - 1 }, (_, i) => s.job(`job-${i}`)));
+    expect(s.calls).toEqual([['job-0'], ['job-1'], ['job-2']]);
+    let done = false;
+    void s.come(s.job('one more')).then(() => (done = true));
     await settled();
-    expect([s.calls.length, taken]).toEqual([3, false]);
+    expect(done).toBe(false);
   });
 });
 
@@ -268,5 +273,26 @@ describe('a batch that may wait, in an ordered lane', () => {
     await s.clock.advance(WAIT_MS);
     // What waited behind others has been due for long: it goes at once.
     expect(s.calls).toEqual([['ann-1', 'bob-1'], ['ann-2'], ['ann-3']]);
+  });
+});
+
+describe('the search for what waited behind others', () => {
+  it('runs once at a time, and once more for whatever ended meanwhile', async () => {
+    let searches = 0;
+    let finish: () => void = () => undefined;
+    const followers = new Followers(() => {
+      searches += 1;
+      return new Promise((resolve) => (finish = resolve));
+    });
+    followers.look();
+    followers.look();
+    followers.look();
+    expect(searches).toBe(1);
+    finish();
+    await settled();
+    expect(searches).toBe(2);
+    finish();
+    await followers.ended();
+    expect(searches).toBe(2);
   });
 });

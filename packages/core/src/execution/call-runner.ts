@@ -18,14 +18,6 @@ export interface CallRunnerParts {
   readonly delivery: Delivery;
 }
 
-/** Calls that are under way. */
-export interface Run {
-  /** Resolves when each of them has begun, or never will: its place is the last that is waited for. */
-  readonly begun: Promise<void>;
-  /** What the calls say of the destination together, when everything is written. */
-  readonly ended: Promise<Answer>;
-}
-
 /** Calls of `load` in flight in one process, where a destination does not say. */
 const DEFAULT_CONCURRENCY = 32;
 
@@ -52,31 +44,14 @@ export class CallRunner {
   /**
    * Makes calls of jobs that are held; gives back at once what has not begun when the lane closes or the process stops.
    * @param probe these calls decide whether a closed lane opens.
+   * @returns what the calls say of the destination together, when everything is written.
    */
-  run(calls: readonly Call[], signal: AbortSignal, probe = false): Run {
-    let allBegun: () => void = () => undefined;
-    const begun = new Promise<void>((resolve) => (allBegun = resolve));
-    let waiting = calls.length;
-    if (waiting === 0) allBegun();
-    const begin = (): void => {
-      waiting -= 1;
-      if (waiting === 0) allBegun();
-    };
-    return { begun, ended: this.#run(calls, signal, probe, begin) };
-  }
-
-  async #run(
-    calls: readonly Call[],
-    signal: AbortSignal,
-    probe: boolean,
-    begin: () => void,
-  ): Promise<Answer> {
+  async run(calls: readonly Call[], signal: AbortSignal, probe = false): Promise<Answer> {
     const { store } = this.#parts;
     const unbegun = new Gathered<LeasedJob>((jobs) => store.release(jobs));
     const writes: Promise<void>[] = [];
     const answersOf = calls.map(async ({ action, jobs }): Promise<Answer> => {
       const leave = await this.#mayBegin(signal, probe);
-      begin();
       try {
         if (!leave) {
           unbegun.add(jobs);

@@ -18,7 +18,7 @@ import type { DeliveryCounts } from './delivery-counts.js';
 import { Followers } from './followers.js';
 import { LaneGate } from './lane-state.js';
 import type { Leases } from './leases.js';
-import { Running } from './running.js';
+import { NOT_GIVEN_BACK, Running } from './running.js';
 import type { Settler } from './settler.js';
 import { UserPauses } from './user-pauses.js';
 
@@ -57,6 +57,8 @@ export class Lane {
   readonly #followers = new Followers(() => this.#takeBehind());
   readonly #breaker: Breaker;
   readonly #limit: number;
+  /** So many jobs in hand leave no room for another message. */
+  readonly #enough: number;
   #stopping = new AbortController();
   #consumer: Consumer | undefined;
   /** Where batches may wait for more jobs. */
@@ -86,6 +88,7 @@ export class Lane {
     // One round of calls: what one process holds the others cannot deliver, and if it dies all of it is suspected.
     const largest = Math.max(1, ...destination.actions.map((a) => a.batch?.maxJobs ?? 1));
     this.#limit = Math.min(settings.leaseLimit, Math.max(LEAST_LEASE, this.#runner.concurrency * largest));
+    this.#enough = Math.max(settings.messages * this.#limit, 2 * largest);
   }
 
   start(): void {
@@ -109,7 +112,7 @@ export class Lane {
     await this.#running.ended();
   }
 
-  /** Works on one message until the last of it has begun, or waits in a batch. A message for a closed lane is dropped: the sweeper offers again. */
+  /** Works on one message until all of it is in hand, and there is room for more. A message for a closed lane is dropped: the sweeper offers again. */
   async take(ref: JobRef, signal: AbortSignal): Promise<void> {
     try {
       if ('ids' in ref && ref.alone) await this.#takeAlone(ref, signal);
@@ -138,7 +141,10 @@ export class Lane {
     let rest = ref;
     while (!signal.aborted && this.gate.isOpen) {
       const jobs = await this.#lease(rest, this.#limit);
-      if (jobs.length > 0) await (this.#batcher?.add(jobs) ?? this.#begin(jobs, signal));
+      if (this.#batcher) this.#batcher.add(jobs);
+      else if (jobs.length > 0) this.#running.add(jobs.length, this.#work(jobs, signal), NOT_GIVEN_BACK);
+      // The next message may use what room there is; without a bound everything that is due would be leased.
+      await this.#running.fewerThan(this.#enough);
       if (jobs.length < this.#limit) return;
       rest = beyond(rest, jobs);
     }
@@ -199,15 +205,7 @@ export class Lane {
   /** Delivers what was leased, and resolves when it is written. */
   #work(jobs: readonly LeasedJob[], signal: AbortSignal, probe = false): Promise<Answer> {
     this.#runner.hold(jobs);
-    return this.#runner.run(callsOf(jobs, this.#actions), signal, probe).ended;
-  }
-
-  /** The same, and resolves when all its calls have begun: while places are free, the next message may use them. */
-  #begin(jobs: readonly LeasedJob[], signal: AbortSignal): Promise<void> {
-    this.#runner.hold(jobs);
-    const { begun, ended } = this.#runner.run(callsOf(jobs, this.#actions), signal);
-    this.#running.add(ended, 'jobs could not be given back; their leases will end');
-    return begun;
+    return this.#runner.run(callsOf(jobs, this.#actions), signal, probe);
   }
 
   async #reopen(signal: AbortSignal): Promise<void> {

@@ -27,6 +27,21 @@ describe('retry policy', () => {
     );
   });
 
+  it('spreads a storm: jobs that fail together, then 60 a second for ten minutes', () => {
+    const retries = new Array<number>(600).fill(0);
+    const fail = (atMs: number): void => {
+      for (let tries = 1, at = atMs; ; tries += 1) {
+        at += backoffMs(tries, executionDefaults.retry);
+        if (at >= 600_000) return;
+        retries[Math.floor(at / 1_000)]! += 1;
+      }
+    };
+    for (let job = 0; job < 1_500; job += 1) fail(0);
+    for (let job = 0; job < 600 * 60; job += 1) fail((job / 60) * 1_000);
+    const mean = retries.reduce((sum, n) => sum + n, 0) / retries.length;
+    expect(Math.max(...retries)).toBeLessThanOrEqual(2 * mean);
+  });
+
   it('counts a plain failure and waits its backoff', () => {
     expect(settlementOf(leasedJob({ countedAttempts: 2 }), failed, context)).toMatchObject({
       outcome: 'failed',
