@@ -79,6 +79,7 @@ describe('.env.example', () => {
         'FRAGMENT_SCHEDULER_PORT',
         'FRAGMENT_WRITE_KEYS',
         'FRAGMENT_ADMIN_TOKEN',
+        'FRAGMENT_ADMIN_TOKENS',
         'FRAGMENT_LOG_LEVEL',
         'NODE_ENV',
       ].sort(),
