@@ -7,6 +7,7 @@ import {
   type Destination,
   type JobRecord,
   type Operations,
+  type Logger,
   type Queue,
   type Source,
   type Store,
@@ -103,18 +104,23 @@ export const quick = {
 
 let schemas = 0;
 
+/** BullMQ on the world's Redis where it has one, else on its database. */
+function queueOf({ queue, redis, database }: WorldOptions, application: string, logger: Logger): Queue {
+  const backend = redis === undefined ? { postgres: { connection: database.url } } : { redis };
+  return queue ?? bullmqQueue({ ...backend, application, logger });
+}
+
 export async function openWorld(o: WorldOptions): Promise<World> {
   const schema = o.schema ?? `fragment_${(schemas += 1)}`;
   const connection = o.database.url;
   const store = postgresStore({ connection, schema, poolSize: 4, adminPoolSize: 2 });
-  const backend = o.redis === undefined ? { postgres: { connection } } : { redis: o.redis };
   const { logger, lines } = recordingLogger();
   const intake = gateway({ port: o.host ? false : 0, ...o.gateway });
   const app = createApplication({
     sources: [rest({ flows: segmentflow, ...o.rest }), ...(o.sources ?? [])],
     destinations: o.destinations,
     store: o.wrapStore?.(store) ?? store,
-    queue: o.queue ?? bullmqQueue({ ...backend, application: schema, logger }),
+    queue: queueOf(o, schema, logger),
     gateway: intake,
     scheduler: scheduler({ port: 0, admin: admin() }),
     execution: { ...quick, ...o.execution },
