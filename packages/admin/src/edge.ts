@@ -75,12 +75,11 @@ export function adminEdge(o: EdgeOptions): AdminEdge {
       body: {},
       param: (name) => params[name] ?? '',
     };
-    await noted(o.operations, endpoint, call, async () => {
+    const answer = await noted(o.operations, endpoint, call, async () => {
       const body: Body = endpoint.body ? await bodyOf(endpoint.body)(req) : {};
-      const answer = await endpoint.handle({ ...context, body });
-      write(res, answer);
-      return answer;
+      return endpoint.handle({ ...context, body });
     });
+    write(res, answer);
   };
 
   return async (req, res, target) => {
@@ -109,12 +108,9 @@ async function noted(
   endpoint: Endpoint,
   call: Call,
   act: () => Promise<Answer>,
-): Promise<void> {
+): Promise<Answer> {
   const { audit } = endpoint;
-  if (audit === undefined) {
-    await act();
-    return;
-  }
+  if (audit === undefined) return act();
   const named = endpoint.unnamed ? undefined : Object.values(call.params).join('/') || undefined;
   const note = (
     outcome: string,
@@ -131,7 +127,9 @@ async function noted(
   };
   try {
     const answer = await act();
+    // Before it is answered: whoever has the answer finds it in the audit.
     await note('ok', 'noted' in answer ? answer.noted : {});
+    return answer;
   } catch (error) {
     await note(isFragmentError(error) ? error.code : 'FRAGMENT_HTTP_INTERNAL');
     throw error;

@@ -59,7 +59,7 @@ export interface OversightStore {
   findBulks(page: Page): Promise<Found<BulkRecord>>;
   /** Orders that are waiting or running, oldest first, with the place where they go on. */
   openBulks(): Promise<readonly (BulkRecord & { readonly cursor?: string })[]>;
-  /** Only while the order is waiting or running; false when it has ended meanwhile (it was cancelled). */
+  /** False when the order has ended meanwhile (it was cancelled): then only what was done is added. */
   setBulk(id: string, progress: BulkProgress): Promise<boolean>;
 
   addAudit(record: Omit<AuditRecord, 'id'>): Promise<void>;

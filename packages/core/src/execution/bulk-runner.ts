@@ -91,7 +91,7 @@ export class BulkRunner {
         const startedAt = this.#clock.now();
         at = await this.#next(order, at);
         if (!(await this.#store.setBulk(order.id, at)) || !(await lock.renew(LOCK_MS))) return;
-        if (at.state === 'running') await this.#pause(order, startedAt);
+        if (at.state === 'running' && !(await this.#mayGoOn(order, at, startedAt))) return;
       }
       if (at.state === 'done') logger.info({ done: at.done }, 'a bulk order is done');
     } catch (error) {
@@ -111,6 +111,13 @@ export class BulkRunner {
       visited: at.visited + visited,
       ...(last === undefined ? {} : { cursor: last }),
     };
+  }
+
+  /** Waits for the next step; false when the order was cancelled meanwhile. */
+  async #mayGoOn(order: OpenBulk, at: BulkProgress, startedAt: number): Promise<boolean> {
+    if (order.ratePerSecond === undefined) return true;
+    await this.#pause(order, startedAt);
+    return this.#store.setBulk(order.id, at);
   }
 
   /** Until the time that this step was worth at the rate of the order is over. */

@@ -112,7 +112,7 @@ describe('a bulk order', () => {
     await clock.advance(1_000);
     cancel();
     await clock.advance(10_000);
-    expect(seen).toHaveLength(20);
+    expect(seen).toHaveLength(10);
     expect(locks.held).toBe(0);
     await runner.stop();
   });

@@ -84,14 +84,20 @@ export function bulksOf(db: AdminDatabase, schema: string): Bulks {
     },
     async setBulk(id, { state, done, visited, cursor, error }) {
       const ended = state !== 'waiting' && state !== 'running';
-      const rows = await db.raw(
-        `update ${table} set state = ?, done = greatest(done, ?::bigint), visited = greatest(visited, ?::bigint),
-           cursor = coalesce(?, cursor), error = ?, started_at = coalesce(started_at, now()),
-           finished_at = case when ?::boolean then now() end
-         where id = ? and finished_at is null returning id`,
-        [state, done, visited, cursor ?? null, error ?? null, ended, id] as never[],
+      // What was done is done, also when the order was cancelled while it was being done.
+      const [row] = await db.raw<{ open: boolean }>(
+        `with before as (select id, finished_at is null as open from ${table} where id = ? for update)
+         update ${table} b set
+           done = greatest(b.done, ?::bigint), visited = greatest(b.visited, ?::bigint),
+           state = case when before.open then ? else b.state end,
+           cursor = case when before.open then coalesce(?, b.cursor) else b.cursor end,
+           error = case when before.open then ? else b.error end,
+           started_at = coalesce(b.started_at, now()),
+           finished_at = case when before.open then case when ?::boolean then now() end else b.finished_at end
+         from before where b.id = before.id returning before.open`,
+        [id, done, visited, state, cursor ?? null, error ?? null, ended] as never[],
       );
-      return rows.length > 0;
+      return row?.open === true;
     },
   };
 }
