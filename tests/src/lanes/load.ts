@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isFragmentError } from '@fragment/core';
 import type { World } from '../acceptance/world.js';
 
 let sent = 0;
@@ -9,10 +10,25 @@ export async function takeIn(world: World, count: number): Promise<void> {
     sent += 1;
     const messageId = `lanes-${sent}`;
     const data = { type: 'track', event: 'Order Completed', messageId, userId: `user-${sent}` };
-    return world.app.ingest('rest', 'track', { data, type: 'track', messageId, userId: data.userId });
+    return untilTaken(() =>
+      world.app.ingest('rest', 'track', { data, type: 'track', messageId, userId: data.userId }),
+    );
   };
   for (let left = count; left > 0; left -= 1_000)
     await Promise.all(Array.from({ length: Math.min(left, 1_000) }, one));
+}
+
+/** A sender that is told to come again comes again, with the same message id. */
+async function untilTaken(send: () => Promise<unknown>): Promise<void> {
+  for (;;) {
+    try {
+      await send();
+      return;
+    } catch (error) {
+      if (!isFragmentError(error) || (error.status !== 503 && error.status !== 429)) throw error;
+      await sleep(100);
+    }
+  }
 }
 
 /** Takes in so many a second for so long. Returns how many. */
