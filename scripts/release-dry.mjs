@@ -8,8 +8,7 @@ import { bootstrap, root, run, say } from './bootstrap.mjs';
 /** Packs every published package, as built, into `directory`; what was there of an earlier run goes. */
 export function pack(directory) {
   mkdirSync(directory, { recursive: true });
-  for (const file of readdirSync(directory))
-    if (file.endsWith('.tgz')) rmSync(path.join(directory, file));
+  for (const file of readdirSync(directory)) if (file.endsWith('.tgz')) rmSync(path.join(directory, file));
   const pnpm = path.join(root, 'node_modules', '.bin', 'pnpm');
   run(pnpm, ['--recursive', '--filter=./packages/**', '--silent', 'pack', '--pack-destination', directory]);
   return readdirSync(directory).filter((file) => file.endsWith('.tgz'));
