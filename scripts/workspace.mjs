@@ -7,5 +7,4 @@ const [program, ...args] = process.argv.slice(2);
 bootstrap();
 const file = path.join(root, program);
 process.argv = [process.argv[0], file, ...args];
-process.setSourceMapsEnabled(true);
 await import(pathToFileURL(file).href);

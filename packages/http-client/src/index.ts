@@ -2,7 +2,6 @@ export { allowFault } from './allow-list.js';
 export { createHttpClient } from './client.js';
 export type { HttpExchange } from './exchanges.js';
 export { encodeJson } from './json.js';
-export { parseRateLimitReset, parseRetryAfter } from './retry-after.js';
 export type {
   HttpAnswer,
   HttpClient,

@@ -1,14 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createMasker } from './excerpt.js';
-import {
-  classify,
-  deliveryError,
-  encodeJson,
-  parseRateLimitReset,
-  parseRetryAfter,
-  resultFor,
-  type HttpAnswer,
-} from './index.js';
+import { classify, deliveryError, encodeJson, resultFor, type HttpAnswer } from './index.js';
+import { parseRateLimitReset, parseRetryAfter } from './retry-after.js';
 
 const reply = (status: number, more: Partial<HttpAnswer> = {}): HttpAnswer => ({
   kind: 'answer',

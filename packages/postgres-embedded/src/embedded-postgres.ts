@@ -8,7 +8,7 @@ import { prepareLibraries, prepareNative } from './libraries.js';
 import { resolveOptions, type EmbeddedPostgresOptions, type ResolvedOptions } from './options.js';
 import { claim, findOwner, type OwnerCard, type Ownership } from './owner.js';
 import { serverProcesses } from './processes.js';
-import type { Exit } from './server.js';
+import type { PostgresExit } from './server.js';
 import { supervise } from './supervisor.js';
 import { urlOf } from './url.js';
 
@@ -26,7 +26,7 @@ export interface EmbeddedPostgres {
   /** The postmaster of now; undefined when attached. */
   readonly pid: number | undefined;
   /** Settles when it has ended for good: after `stop`, or by itself with `restart: false`. Attached: after `stop`. */
-  readonly exited: Promise<Exit>;
+  readonly exited: Promise<PostgresExit>;
   /** The postmaster and its backends, for tests that kill or freeze them. */
   processes(): Promise<number[]>;
   /** The owner ends the database, an attached process only lets go. May be called repeatedly. */
@@ -159,8 +159,8 @@ async function tryToAttach(layout: Layout, options: ResolvedOptions): Promise<Em
     owner.hangUp();
   }
   tellWhere(layout, options);
-  let letGo: (exit: Exit) => void = () => undefined;
-  const exited = new Promise<Exit>((resolve) => (letGo = resolve));
+  let letGo: (exit: PostgresExit) => void = () => undefined;
+  const exited = new Promise<PostgresExit>((resolve) => (letGo = resolve));
   return {
     url: owner.url,
     dataDir: layout.dataDir,

@@ -8,4 +8,4 @@ export {
 } from './embedded-postgres.js';
 export { EmbeddedPostgresError, type EmbeddedErrorCode } from './errors.js';
 export type { EmbeddedPostgresOptions } from './options.js';
-export type { Exit } from './server.js';
+export type { PostgresExit } from './server.js';

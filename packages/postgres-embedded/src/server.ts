@@ -13,7 +13,7 @@ export interface ServerOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface Exit {
+export interface PostgresExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
@@ -21,7 +21,7 @@ export interface Exit {
 /** One running postmaster. */
 export interface Server {
   readonly pid: number;
-  readonly exited: Promise<Exit>;
+  readonly exited: Promise<PostgresExit>;
   stop(): Promise<void>;
 }
 
@@ -70,9 +70,9 @@ function spawned(child: ChildProcess): Promise<void> {
   });
 }
 
-function exitOf(child: ChildProcess): Promise<Exit> {
+function exitOf(child: ChildProcess): Promise<PostgresExit> {
   return new Promise((resolve) => {
-    const finish = (exit: Exit) => {
+    const finish = (exit: PostgresExit) => {
       child.stderr?.destroy();
       resolve(exit);
     };
@@ -94,7 +94,7 @@ function collectLog(child: ChildProcess, log: (line: string) => void): string[] 
 }
 
 /** Fast shutdown; if it hangs, an immediate one, which the next start recovers from; then the end. */
-async function stopChild(child: ChildProcess, exited: Promise<Exit>): Promise<void> {
+async function stopChild(child: ChildProcess, exited: Promise<PostgresExit>): Promise<void> {
   child.ref();
   const steps = [
     ['SIGINT', 30_000],

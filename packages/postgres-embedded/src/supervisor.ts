@@ -3,14 +3,14 @@ import { messageOf } from './errors.js';
 import { clearLeftovers } from './leftovers.js';
 import type { Layout } from './layout.js';
 import type { ResolvedOptions } from './options.js';
-import { launch, type Exit, type Server } from './server.js';
+import { launch, type PostgresExit, type Server } from './server.js';
 
 /** Keeps a server running on a cluster until it is stopped. */
 export interface Supervisor {
   /** The postmaster of now, or the last one. */
   readonly pid: number;
   /** Settles when no server runs and none will be started. */
-  readonly exited: Promise<Exit>;
+  readonly exited: Promise<PostgresExit>;
   stop(): Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export async function supervise(layout: Layout, options: ResolvedOptions): Promi
     return undefined;
   };
 
-  const watch = async (): Promise<Exit> => {
+  const watch = async (): Promise<PostgresExit> => {
     for (;;) {
       const exit = await server.exited;
       if (isAborted(stopping)) return exit;

@@ -19,7 +19,7 @@ export { mergeEnvelope } from './merge.js';
 export type { EnvelopeFields, MergedFields } from './merge.js';
 export { envelopeSchema, MESSAGE_ID_LENGTH, messageSchemas } from './schemas.js';
 export type { JsonSchema } from './schemas.js';
-export { clean, mayNeedCleaning, wellFormed } from './text.js';
+export { clean, wellFormed } from './text.js';
 export { correctTimestamp, parseTimestamp } from './timestamps.js';
 export type { CorrectedTimes, SentTimes } from './timestamps.js';
 export { isMessageType, MESSAGE_TYPES } from './types.js';
