@@ -35,7 +35,7 @@ export const forms: Source = {
           const validations = [{ message: 'email must be an address', path: ['email'], field: 'email' }];
           throw new FragmentError('FRAGMENT_INGEST_INVALID', { validations, rejection: {} });
         }
-        const form = params?.['form'] ?? '';
+        const form = params?.form ?? '';
         const data = { form, email, newsletter: fields.get('newsletter') === 'on' };
         return { type: 'form', name: form, userId: email, data };
       },

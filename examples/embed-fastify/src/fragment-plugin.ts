@@ -2,8 +2,8 @@ import type { FastifyPluginCallback } from 'fastify';
 import type { Fragment } from '@fragment/runtime';
 
 /**
- * Fragment in a Fastify application: its gateway answers everything below the plugin's prefix, and it starts and stops
- * with the application. Fastify keeps content type parsers within the plugin that sets them, so the other routes are
+ * Fragment in a Fastify application: its gateway answers everything below the plugin's prefix, and it stops with the
+ * application. Fastify keeps content type parsers within the plugin that sets them, so the other routes are
  * not concerned.
  */
 export const fragmentPlugin: FastifyPluginCallback<{ readonly fragment: Fragment }> = (
@@ -20,7 +20,6 @@ export const fragmentPlugin: FastifyPluginCallback<{ readonly fragment: Fragment
     fragment.gateway.handler(request.raw, reply.raw);
   });
 
-  app.addHook('onReady', async () => void (await fragment.start()));
   // Runs when the server has closed and every request is answered.
   app.addHook('onClose', () => fragment.stop());
   done();

@@ -33,6 +33,8 @@ app.post<{ Params: { slug: string }; Body: { reader: string } }>(
   },
 );
 
+// Not in a hook of Fastify's, which may take ten seconds at most: a migration may take longer.
+await fragment.start();
 await app.listen({ port: Number(PORT), host: '127.0.0.1' });
 console.log(`The blog listens on http://127.0.0.1:${PORT} and takes events at ${prefix}/v1/track.`);
 

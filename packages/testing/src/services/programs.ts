@@ -32,6 +32,17 @@ export async function whyNoPythonSdk(): Promise<string | undefined> {
   }
 }
 
+/** Why npm cannot install from its registry, the one it is configured for; undefined when it can. */
+export async function whyNoRegistry(): Promise<string | undefined> {
+  try {
+    const args = ['ping', '--fetch-retries=0', '--fetch-timeout=5000'];
+    await promisify(execFile)('npm', args, { timeout: 10_000, env: process.env });
+    return undefined;
+  } catch {
+    return 'npm does not reach its registry (npm ping).';
+  }
+}
+
 function onPath(program: string): string | undefined {
   const directories = (process.env['PATH'] ?? '').split(path.delimiter).filter((name) => name !== '');
   return directories.map((directory) => path.join(directory, program)).find(isExecutable);
