@@ -62,7 +62,7 @@ async function hosted(fragment: Fragment): Promise<{ readonly url: string; stop(
 async function finished({ operations }: Fragment): Promise<readonly string[]> {
   for (;;) {
     const { items } = await operations.findJobs({});
-    const statuses = items.map(({ status }) => String(status));
+    const statuses = items.map(({ status }) => status);
     if (statuses.length > 0 && statuses.every((status) => status === 'succeeded')) return statuses;
     await wait(20);
   }
