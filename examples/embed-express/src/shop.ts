@@ -8,16 +8,16 @@ export interface Order {
 }
 
 export interface ShopOptions {
-  readonly apiToken: string;
+  readonly login: RequestHandler;
   /** What else is to happen when an order comes in. */
-  readonly onOrder: (order: Order) => Promise<void>;
+  readonly onOrder: (order: Order) => Promise<unknown>;
 }
 
 /** What the service did before Fragment came: its own routes behind its own login. */
-export function shop({ apiToken, onOrder }: ShopOptions): Router {
+export function shop({ login, onOrder }: ShopOptions): Router {
   const router = express.Router();
   router.get('/health', (_req, res) => void res.json({ ok: true }));
-  router.post('/orders', requireToken(apiToken), async (req, res) => {
+  router.post('/orders', login, async (req, res) => {
     const { id, customer, total } = (req.body ?? {}) as Partial<Order>;
     if (typeof id !== 'string' || typeof customer !== 'string' || typeof total !== 'number') {
       res.status(400).json({ error: 'An order has an id, a customer and a total.' });
@@ -29,7 +29,8 @@ export function shop({ apiToken, onOrder }: ShopOptions): Router {
   return router;
 }
 
-function requireToken(token: string): RequestHandler {
+/** The service's login: a token in `Authorization: Bearer <token>`. */
+export function requireToken(token: string): RequestHandler {
   const expected = Buffer.from(`Bearer ${token}`);
   return (req, res, next) => {
     const given = Buffer.from(req.headers.authorization ?? '');

@@ -31,6 +31,9 @@ const layers = JSON.parse(read('config/layers.json')) as Record<string, Layer>;
 const packages = readdirSync(path.join(root, 'packages')).filter((dir) =>
   existsSync(path.join(root, 'packages', dir, 'package.json')),
 );
+const examples = readdirSync(path.join(root, 'examples'))
+  .filter((dir) => !dir.includes('.'))
+  .map((dir) => `examples/${dir}`);
 const manifestOf = (dir: string): Manifest => JSON.parse(read(`packages/${dir}/package.json`)) as Manifest;
 const sourcesOf = (dir: string): string[] =>
   existsSync(path.join(root, dir, 'src'))
@@ -126,7 +129,7 @@ describe('packages', () => {
 });
 
 describe('files', () => {
-  const dirs = [...packages.map((dir) => `packages/${dir}`), 'examples/embed-express', 'bench', 'tests'];
+  const dirs = [...packages.map((dir) => `packages/${dir}`), ...examples, 'bench', 'tests'];
 
   it('do not import each other in circles, type imports included', () => {
     const files = dirs.flatMap(sourcesOf);

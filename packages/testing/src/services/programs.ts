@@ -32,13 +32,14 @@ export async function whyNoPythonSdk(): Promise<string | undefined> {
   }
 }
 
-/** Why npm cannot install anything here; undefined when its registry answers. */
+/** Why npm cannot install from its registry, the one it is configured for; undefined when it can. */
 export async function whyNoRegistry(): Promise<string | undefined> {
   try {
-    await promisify(execFile)('npm', ['ping', '--fetch-retries=0'], { timeout: 15_000 });
+    const args = ['ping', '--fetch-retries=0', '--fetch-timeout=5000'];
+    await promisify(execFile)('npm', args, { timeout: 10_000, env: process.env });
     return undefined;
   } catch {
-    return 'the npm registry does not answer (npm ping).';
+    return 'npm does not reach its registry (npm ping).';
   }
 }
 
