@@ -32,6 +32,16 @@ export async function whyNoPythonSdk(): Promise<string | undefined> {
   }
 }
 
+/** Why npm cannot install anything here; undefined when its registry answers. */
+export async function whyNoRegistry(): Promise<string | undefined> {
+  try {
+    await promisify(execFile)('npm', ['ping', '--fetch-retries=0'], { timeout: 15_000 });
+    return undefined;
+  } catch {
+    return 'the npm registry does not answer (npm ping).';
+  }
+}
+
 function onPath(program: string): string | undefined {
   const directories = (process.env['PATH'] ?? '').split(path.delimiter).filter((name) => name !== '');
   return directories.map((directory) => path.join(directory, program)).find(isExecutable);
