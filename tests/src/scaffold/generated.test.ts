@@ -69,7 +69,7 @@ beforeAll(async () => {
 afterAll(() => removeDirectory(scratch));
 
 describe('what the manual tells to generate', () => {
-  it('compiles, also without comments, and holds none then', async () => {
+  it('compiles without comments, and holds none', async () => {
     app = path.join(scratch, 'my-cdp');
     const [application] = /(?<=^npx fragment )generate application .+$/m.exec(page) ?? [''];
     await run(process.execPath, [cli, ...application.split(' '), '--no-comments'], scratch);
