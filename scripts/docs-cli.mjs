@@ -1,9 +1,10 @@
-// Writes docs/cli/README.md from the commands, and the table of docs/configuration.md from the settings:
+// Writes docs/cli/README.md from the commands, and the tables of docs/configuration.md from the settings and the options:
 // `node scripts/docs-cli.mjs` after a build. With `--check` it changes nothing and names the stale pages.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from './bootstrap.mjs';
+import { optionsTable } from './options-table.mjs';
 
 const load = (file) => import(pathToFileURL(path.join(root, file)).href);
 const { createProgram } = await load('packages/cli/dist/program.js');
@@ -67,14 +68,17 @@ function settings() {
 }
 
 const configuration = 'docs/configuration.md';
-const marks = /(<!-- settings:begin -->)[^]*?(<!-- settings:end -->)/;
+const between = (page, name, text) =>
+  page.replace(
+    new RegExp(`(<!-- ${name}:begin -->)[^]*?(<!-- ${name}:end -->)`),
+    (_, begin, end) => `${begin}\n\n${text}\n\n${end}`,
+  );
 const pages = {
   'docs/cli/README.md': () => reference(),
-  [configuration]: () =>
-    readFileSync(path.join(root, configuration), 'utf8').replace(
-      marks,
-      (_, begin, end) => `${begin}\n\n${settings()}\n\n${end}`,
-    ),
+  [configuration]: () => {
+    const page = readFileSync(path.join(root, configuration), 'utf8');
+    return between(between(page, 'settings', settings()), 'options', optionsTable());
+  },
 };
 
 const check = process.argv.includes('--check');

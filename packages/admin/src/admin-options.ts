@@ -15,7 +15,7 @@ export interface AdminOptions {
   readonly hostLogin?: boolean | HostLogin;
   /** Names that Host may have, for instance `cdp.example.com`. Default: any with a login, loopback names without. */
   readonly hosts?: readonly string[];
-  /** Default `/admin`. */
+  /** Where the dashboard and the API below it are. Default `/admin`. */
   readonly basePath?: string;
   /** What `settings` shows; secrets masked by whoever hands them over. Default: nothing. */
   readonly settings?: () => readonly SettingView[];

@@ -4,8 +4,9 @@ import { listenProblems, positiveProblems, type ListenOptions } from '@fragment/
 import type { CorsOption } from './cors.js';
 
 export interface GatewayOptions extends ListenOptions {
-  /** Default 9090. */
+  /** 0 takes any free port; false when it is mounted into a server of yours. Default FRAGMENT_GATEWAY_PORT, else 9090. */
   readonly port?: number | false;
+  /** What it takes, and for how long it waits. */
   readonly limits?: Partial<GatewayLimits>;
   /**
    * Lets pages of any origin send events, or of these only (`https://shop.example.com`), or none. A write key in a page
@@ -18,7 +19,7 @@ export interface GatewayOptions extends ListenOptions {
    */
   readonly trustProxy?: number;
   /**
-   * Answers `/metrics` on the gateway's own port, usually `admin().metrics` of @fragment/admin: it knows itself who may see
+   * Answers `/metrics` on the gateway's own port, usually `admin().metrics` of `@fragment/admin`: it knows itself who may see
    * them. For gateways that run apart from the scheduler. Default: nothing does.
    */
   readonly metrics?: MetricsHandler;
@@ -31,7 +32,7 @@ export interface GatewayLimits {
   readonly requestBytes: number;
   /** Bytes of all bodies held at once; beyond it requests are answered 429. Default 64 MB. */
   readonly inFlightBytes: number;
-  /** Default 10,000. */
+  /** Until all headers have come. Default 10,000. */
   readonly headersTimeoutMs: number;
   /** Until the whole request has come. Default 30,000. */
   readonly requestTimeoutMs: number;

@@ -2,7 +2,7 @@ import type { Validation } from '@fragment/core';
 
 /** Where a service listens. */
 export interface ListenOptions {
-  /** Default 127.0.0.1: reachable from this machine only. */
+  /** Where it listens. Default 127.0.0.1: reachable from this machine only. */
   readonly host?: string;
   /** 0 takes any free port; false never listens: the service is mounted into a server of the host's. */
   readonly port?: number | false;

@@ -12,9 +12,9 @@ import type { MissingDestination } from './when-set.js';
 export interface FragmentOptions {
   /** The application's identity: in logs, locks, and for its embedded database. Default `fragment`. */
   readonly name?: string;
-  /** Default: one `rest()` source whose messages go to every destination that speaks the Segment specification. */
+  /** Where data comes from. Default: one `rest()` source whose messages go to every destination that speaks the Segment specification. */
   readonly sources?: readonly Source[];
-  /** Default, also when the list is empty: `log()`, so that the first minute already shows jobs. */
+  /** Where data goes. Default, also when the list is empty: `log()`, so that the first minute already shows jobs. */
   readonly destinations?: readonly (Destination | MissingDestination)[];
 
   /** URL of the PostgreSQL for events and jobs, or a pg pool, which stays open. Default POSTGRES_STORE_URL, else the embedded one. */
@@ -30,9 +30,9 @@ export interface FragmentOptions {
 
   /** Where both services listen. Default FRAGMENT_HOST, else 127.0.0.1. */
   readonly host?: string | undefined;
-  /** `port: false` when the gateway is mounted into a server of yours. Default FRAGMENT_GATEWAY_PORT, else 9090. */
+  /** The service that takes events in. */
   readonly gateway?: GatewayOptions;
-  /** Default FRAGMENT_SCHEDULER_PORT, else 9091. */
+  /** The service that loads jobs out and serves the admin API. */
   readonly scheduler?: Omit<SchedulerOptions, 'admin'>;
   /**
    * Who may send to the default source: keys, `name:key,name:key`, or `any`. Default FRAGMENT_WRITE_KEYS, else everybody,
@@ -45,19 +45,22 @@ export interface FragmentOptions {
   readonly adminTokens?: readonly AdminToken[] | string | undefined;
   /** How the admin API is served: the host's own login, the names in Host, the base path, the host's registry of metrics. */
   readonly admin?: Pick<AdminOptions, 'hostLogin' | 'hosts' | 'basePath' | 'registry'>;
-  /** Default: NODE_ENV is `production`. */
+  /** Wants write keys to be set. Default: NODE_ENV is `production`. */
   readonly production?: boolean | undefined;
 
-  /** Default: pino, JSON lines on stdout. */
+  /** Where what happens is told. Default: pino, JSON lines on stdout. */
   readonly logger?: Logger;
-  /** Of the default logger. Default FRAGMENT_LOG_LEVEL, else info. */
+  /** How much the default logger tells. Default FRAGMENT_LOG_LEVEL, else info. */
   readonly logLevel?: LogLevel | undefined;
-  /** Default: the machine's. */
+  /** What time it is, for tests. Default: the machine's. */
   readonly clock?: Clock;
+  /** How events are committed together. */
   readonly ingest?: ApplicationOptions['ingest'];
+  /** How jobs are carried out. */
   readonly execution?: ApplicationOptions['execution'];
+  /** How long what is kept. */
   readonly retention?: ApplicationOptions['retention'];
-  /** Where spans go, usually `openTelemetry()` of @fragment/tracing-opentelemetry. Default: none are made. */
+  /** Where spans go, usually `openTelemetry()` of `@fragment/tracing-opentelemetry`. Default: none are made. */
   readonly tracing?: ApplicationOptions['tracing'];
 }
 

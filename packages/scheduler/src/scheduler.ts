@@ -11,7 +11,7 @@ import {
 } from '@fragment/http-server';
 
 export interface SchedulerOptions extends ListenOptions {
-  /** Default 9091. */
+  /** 0 takes any free port; false never listens. Default FRAGMENT_SCHEDULER_PORT, else 9091. */
   readonly port?: number | false;
   /** What serves `/admin`, usually `admin()` of @fragment/admin. Default: nothing does. */
   readonly admin?: AdminHandler;

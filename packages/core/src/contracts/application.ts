@@ -40,13 +40,13 @@ export interface IngestLimits {
 }
 
 export interface ExecutionSettings {
-  /** Default 30,000. */
+  /** How long jobs stay with a scheduler that is not heard of any more. Default 30,000. */
   readonly leaseMs: number;
-  /** Default 10,000. */
+  /** How often a scheduler makes itself heard. Default 10,000. */
   readonly renewMs: number;
-  /** Default 2,000. */
+  /** How often it is looked for due jobs that the queue does not know of, and for dead schedulers. Default 2,000. */
   readonly sweepMs: number;
-  /** Default 1,000. */
+  /** How often the state of lanes is taken over from other schedulers. Default 1,000. */
   readonly laneRefreshMs: number;
   /** Jobs taken by one lease, at most; a lane takes one round of its calls. Default 1,000. */
   readonly leaseLimit: number;
@@ -58,18 +58,20 @@ export interface ExecutionSettings {
 
 /** Any part of the settings; what is left out has its default. */
 export type ExecutionOptions = Partial<Omit<ExecutionSettings, 'retry' | 'breaker'>> & {
+  /** When a failed job is tried again. */
   readonly retry?: Partial<RetrySettings>;
+  /** When a lane whose vendor fails is left alone, and for how long. */
   readonly breaker?: Partial<BreakerSettings>;
 };
 
 export interface RetrySettings {
-  /** Default 5,000. */
+  /** The wait after the first failure, at most. Default 5,000. */
   readonly baseMs: number;
-  /** Default 2. */
+  /** What the wait grows by with every failure. Default 2. */
   readonly factor: number;
-  /** Default 15 min. */
+  /** What no wait goes above. Default 15 min. */
   readonly capMs: number;
-  /** Default one hour: a longer Retry-After is cut to this. */
+  /** What a longer Retry-After is cut to. Default one hour. */
   readonly retryAfterCapMs: number;
   /** A number in [0, 1); full jitter multiplies the wait by it. Default Math.random. */
   readonly random: () => number;
@@ -78,28 +80,28 @@ export interface RetrySettings {
 export interface BreakerSettings {
   /** Calls in the window before the ratio counts. Default 20. */
   readonly minCalls: number;
-  /** Default 0.5. */
+  /** Share of calls in the window that have failed, which trips it. Default 0.5. */
   readonly failureRatio: number;
-  /** Default 30,000. */
+  /** Length of the window. Default 30,000. */
   readonly windowMs: number;
   /** Failures in a row that trip it whatever the window says. Default 5. */
   readonly consecutive: number;
-  /** Default 30,000, doubling up to `maxOpenMs`. */
+  /** How long the lane is left alone before one job probes it. Default 30,000, doubling up to `maxOpenMs`. */
   readonly openMs: number;
-  /** Default 5 min. */
+  /** What that time does not go above. Default 5 min. */
   readonly maxOpenMs: number;
 }
 
 export interface RetentionSettings {
-  /** Default 7 days. */
+  /** How long a messageId is known, so that a repeat adds nothing. Default 7 days. */
   readonly dedupMs: number;
-  /** Default: kept for ever. */
+  /** How long events are kept whose jobs have all ended. Default: for ever. */
   readonly eventsMs: number | undefined;
-  /** Default 30 days. */
+  /** How long messages that were refused are kept. Default 30 days. */
   readonly rejectionsMs: number;
-  /** Default 90 days. */
+  /** How long the figures of the charts are kept. Default 90 days. */
   readonly statisticsMs: number;
-  /** Default one hour. */
+  /** How often what is older goes. Default one hour. */
   readonly everyMs: number;
 }
 
