@@ -1,4 +1,5 @@
-// Writes docs/cli/README.md from the commands, and the table of docs/configuration.md from the settings:
+// Writes docs/cli/README.md from the commands, the table of docs/configuration.md from the settings, and the JSON Schema of
+// a configuration that is JSON from the options:
 // `node scripts/docs-cli.mjs` after a build. With `--check` it changes nothing and names the stale pages.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -7,7 +8,7 @@ import { root } from './bootstrap.mjs';
 
 const load = (file) => import(pathToFileURL(path.join(root, file)).href);
 const { createProgram } = await load('packages/cli/dist/program.js');
-const { settingsTable } = await load('packages/runtime/dist/index.js');
+const { configurationSchema, settingsTable } = await load('packages/runtime/dist/index.js');
 
 /** The commands that do something, with their full names, in the order of the help. */
 const leavesOf = (command, above = []) =>
@@ -70,6 +71,7 @@ const configuration = 'docs/configuration.md';
 const marks = /(<!-- settings:begin -->)[^]*?(<!-- settings:end -->)/;
 const pages = {
   'docs/cli/README.md': () => reference(),
+  'packages/runtime/fragment.schema.json': () => `${JSON.stringify(configurationSchema(), undefined, 2)}\n`,
   [configuration]: () =>
     readFileSync(path.join(root, configuration), 'utf8').replace(
       marks,

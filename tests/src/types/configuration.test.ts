@@ -15,7 +15,7 @@ function complaints(): string[] {
   );
   const options = config?.options ?? {};
   const host = ts.createCompilerHost(options);
-  const { readFile } = host;
+  const readFile = (file: string): string | undefined => ts.sys.readFile(file);
   host.readFile = (file) =>
     path.resolve(file) === fixture ? readFile(file)?.replace(EXPECTED, '// $1') : readFile(file);
   const program = ts.createProgram([fixture], options, host);
