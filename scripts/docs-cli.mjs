@@ -1,4 +1,5 @@
-// Writes docs/cli/README.md from the commands, and the tables of docs/configuration.md from the settings and the options:
+// Writes docs/cli/README.md from the commands, the tables of docs/configuration.md from the settings and the options, and
+// the JSON Schema of a configuration that is JSON from the options:
 // `node scripts/docs-cli.mjs` after a build. With `--check` it changes nothing and names the stale pages.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -8,7 +9,7 @@ import { optionsTable } from './options-table.mjs';
 
 const load = (file) => import(pathToFileURL(path.join(root, file)).href);
 const { createProgram } = await load('packages/cli/dist/program.js');
-const { settingsTable } = await load('packages/runtime/dist/index.js');
+const { configurationSchema, settingsTable } = await load('packages/runtime/dist/index.js');
 
 /** The commands that do something, with their full names, in the order of the help. */
 const leavesOf = (command, above = []) =>
@@ -75,6 +76,7 @@ const between = (page, name, text) =>
   );
 const pages = {
   'docs/cli/README.md': () => reference(),
+  'packages/runtime/fragment.schema.json': () => `${JSON.stringify(configurationSchema(), undefined, 2)}\n`,
   [configuration]: () => {
     const page = readFileSync(path.join(root, configuration), 'utf8');
     return between(between(page, 'settings', settings()), 'options', optionsTable());

@@ -1,13 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { createFragment, type Environment, type Fragment } from '@fragment/runtime';
+import { createFragment, resolveDefinition, type Environment, type Fragment } from '@fragment/runtime';
 import definition from '../fragment.config.js';
 
 const example = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
 
-const fragmentOf = (env: Environment): Promise<Fragment> =>
-  createFragment({ ...definition(env), dataDir: '/nowhere', logLevel: 'silent' }, { env });
+const fragmentOf = async (env: Environment): Promise<Fragment> => {
+  const { options } = await resolveDefinition(definition, env);
+  return createFragment({ ...options, dataDir: '/nowhere', logLevel: 'silent' }, { env });
+};
 
 const vendors = {
   AMPLITUDE_API_KEY: 'amplitude-key',
@@ -56,7 +58,7 @@ describe('the configuration of the tutorial', () => {
 
   it('wants write keys in production', async () => {
     const env = { NODE_ENV: 'production' };
-    expect(() => definition(env)).toThrow(expect.objectContaining({ code: 'FRAGMENT_WRITE_KEYS_REQUIRED' }));
+    await expect(fragmentOf(env)).rejects.toMatchObject({ code: 'FRAGMENT_WRITE_KEYS_REQUIRED' });
     const { app } = await fragmentOf({ ...env, FRAGMENT_WRITE_KEYS: 'website:a-key' });
     expect(app.sources[0]?.options?.['writeKeys']).toEqual([{ name: 'website', enabled: true }]);
   });

@@ -23,7 +23,10 @@ export function group(name: string, description: string): Command {
 /** The flags of every command that needs the application. */
 export function configured(name: string, description: string): Command {
   return command(name, description)
-    .option('--config <file>', 'configuration file (default: fragment.config.{ts,mts,js,mjs} here or above)')
+    .option(
+      '--config <file>',
+      'configuration file (default: fragment.config.{ts,mts,js,mjs,json} here or above)',
+    )
     .option('--cwd <dir>', 'where to look for it', '.')
     .option(
       '--env-file <file>',

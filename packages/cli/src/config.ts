@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { FragmentError } from '@fragment/core';
+import { FragmentError, isFragmentError } from '@fragment/core';
 import {
+  jsonOptions,
   resolveDefinition,
   type FragmentDefinition,
   type FragmentOptions,
@@ -11,7 +13,7 @@ import {
 import { loadEnvironment, type EnvironmentOrigins } from './env-files.js';
 import type { ConfigFlags } from './flags.js';
 
-const names = ['ts', 'mts', 'js', 'mjs'].map((extension) => `fragment.config.${extension}`);
+const names = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `fragment.config.${extension}`);
 
 export interface LoadedConfig {
   readonly file: string;
@@ -64,10 +66,19 @@ function existing(file: string): string {
 
 async function importDefinition(file: string): Promise<FragmentDefinition> {
   try {
+    if (file.endsWith('.json')) return await readJson(file);
     return /\.m?ts$/.test(file) ? await importTypeScript(file) : await importJavaScript(file);
   } catch (cause) {
+    if (isFragmentError(cause)) throw cause;
     throw notLoaded(file, undefined, cause);
   }
+}
+
+async function readJson(file: string): Promise<FragmentDefinition> {
+  const document = JSON.parse(await readFile(file, 'utf8')) as unknown;
+  if (typeof document !== 'object' || document === null || Array.isArray(document))
+    throw notLoaded(file, 'It holds no JSON object.');
+  return jsonOptions(document);
 }
 
 async function importJavaScript(file: string): Promise<FragmentDefinition> {

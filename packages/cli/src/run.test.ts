@@ -1,11 +1,15 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { configurationSchema } from '@fragment/runtime';
 import { testPostgres, waitFor } from '@fragment/testing';
 import { atTheEnd, cleanUp, project, result, send, started, usedProject } from './process.fixture.js';
+
+const root = path.resolve(import.meta.dirname, '../../..');
 
 afterEach(cleanUp);
 
@@ -108,6 +112,36 @@ describe('the configuration', () => {
     expect(stderr).toMatch(/ {2}try: {2}\S.*\n {2}read: docs\/errors\.md#fragment_config_/);
     expect(stderr).not.toContain('hunter2');
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+  });
+
+  it('may be JSON, which the published schema describes, and which holds no code', async () => {
+    const example = readFileSync(path.join(root, 'docs/configuration.md'), 'utf8');
+    const text = /```json\n([^`]+)```/.exec(example)?.[1] ?? '';
+    const cwd = await project({ 'fragment.config.json': text });
+    const { stdout } = await result(cwd, ['env', '--json']);
+    const shown = JSON.parse(stdout) as { name: string; value: string; source: string }[];
+    expect(shown).toContainEqual(
+      expect.objectContaining({ name: 'gatewayPort', value: '8080', source: 'option' }),
+    );
+    const schema = path.join(root, 'packages', 'runtime', 'fragment.schema.json');
+    expect(JSON.parse(readFileSync(schema, 'utf8'))).toEqual(configurationSchema());
+    expect(text).toContain(`@fragment/runtime/${path.basename(schema)}`);
+
+    const wrong = { name: 5, logLevel: 'loud', destinations: [], gateway: { prot: 1, port: true, cors: {} } };
+    await writeFile(path.join(cwd, 'fragment.config.json'), JSON.stringify(wrong));
+    const refused = await result(cwd, ['check']);
+    expect(refused.code).toBe(3);
+    for (const problem of [
+      'name must be string',
+      'logLevel must be equal to one of',
+      'destinations wants fragment.config.ts: JSON cannot say it',
+      'gateway.prot is not an option; did you mean gateway.port?',
+      'gateway.port must NOT be valid',
+      'gateway.cors must have required property',
+    ])
+      expect(refused.stderr).toContain(`- ${problem}`);
+    await writeFile(path.join(cwd, 'fragment.config.json'), '[]');
+    expect((await result(cwd, ['check'])).stderr).toContain('It holds no JSON object.');
   });
 
   it('is found above, written in TypeScript, and told the environment with the .env beside it', async () => {

@@ -1,5 +1,6 @@
 import type { Destination } from '@fragment/core';
 import { createHttpClient } from '@fragment/http-client';
+import type { MessageType } from '@fragment/segment-spec';
 import { aliasAction } from './delivery/alias-action.js';
 import type { Api } from './delivery/api.js';
 import { checkKeys } from './delivery/check.js';
@@ -18,6 +19,9 @@ export type { AmplitudeOptions } from './options.js';
  * Delivers Segment messages to Amplitude by its HTTP V2 or Batch Event Upload API.
  * @throws {FragmentError} FRAGMENT_CONFIG_INVALID with everything that is wrong with the options.
  */
+export function amplitude<const Name extends string = 'amplitude'>(
+  options: AmplitudeOptions & { readonly name?: Name },
+): Destination<NoInfer<Name>, MessageType>;
 export function amplitude(options: AmplitudeOptions): Destination {
   const settings = readOptions(options);
   const { apiKey, secretKey = '', name, baseUrls, allowPrivate } = settings;

@@ -5,7 +5,7 @@ import {
   type LeasedJob,
   type Validation,
 } from '@fragment/core';
-import { materialise, MESSAGE_TYPES } from '@fragment/segment-spec';
+import { materialise, MESSAGE_TYPES, type MessageType } from '@fragment/segment-spec';
 
 export interface LogOptions {
   /** The destination's identity. Default `log`. */
@@ -31,6 +31,9 @@ interface LogFields {
  * Says what would be delivered, one line a job, and succeeds always.
  * @throws {FragmentError} FRAGMENT_CONFIG_INVALID with everything that is wrong with the options.
  */
+export function log<const Name extends string = 'log'>(
+  options?: LogOptions & { readonly name?: Name },
+): Destination<NoInfer<Name>, MessageType>;
 export function log(options: LogOptions = {}): Destination {
   const { name = 'log', write, showData = false } = options;
   refuseInvalid({ name, write, showData });

@@ -20,6 +20,9 @@ const loadTimeoutMs = 120_000;
  * Keeps the contacts of a Mailchimp audience up to date.
  * @throws {FragmentError} FRAGMENT_CONFIG_INVALID with everything that is wrong with the options.
  */
+export function mailchimp<const Name extends string = 'mailchimp'>(
+  options: MailchimpOptions & { readonly name?: Name },
+): Destination<NoInfer<Name>, 'identify' | 'track'>;
 export function mailchimp(options: MailchimpOptions): Destination {
   const settings = readOptions(options);
   const { apiKey, name, baseUrl, allowPrivate, otherDatacenter } = settings;

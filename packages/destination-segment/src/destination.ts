@@ -1,6 +1,6 @@
 import type { Action, Destination, JobResult, LeasedJob } from '@fragment/core';
 import { createHttpClient, type HttpClient } from '@fragment/http-client';
-import { MESSAGE_TYPES } from '@fragment/segment-spec';
+import { MESSAGE_TYPES, type MessageType } from '@fragment/segment-spec';
 import { bodyOf, type Batch } from './batches.js';
 import { deliver } from './deliver.js';
 import { markOf } from './loop-guard.js';
@@ -12,6 +12,9 @@ import { readOptions, type SegmentOptions, type SegmentSettings } from './option
  * which Segment drops repeats.
  * @throws {FragmentError} FRAGMENT_CONFIG_INVALID with everything that is wrong with the options.
  */
+export function segment<const Name extends string = 'segment'>(
+  options: SegmentOptions & { readonly name?: Name },
+): Destination<NoInfer<Name>, MessageType>;
 export function segment(options: SegmentOptions): Destination {
   const settings = readOptions(options);
   const client = createHttpClient({

@@ -9,7 +9,7 @@ import type {
   LoadToolkit,
 } from '@fragment/core';
 import { createHttpClient, encodeJson, type HttpReply } from '@fragment/http-client';
-import { materialise } from '@fragment/segment-spec';
+import { materialise, type MessageType } from '@fragment/segment-spec';
 import { discardedAsInvalid, judge, resultsOf } from './answers.js';
 import { readOptions, type WebhookOptions, type WebhookSettings } from './options.js';
 import { sign } from './signature.js';
@@ -18,6 +18,9 @@ import { sign } from './signature.js';
  * Sends events to a URL, signed as the Standard Webhooks specification 1.0.0 says (standardwebhooks.com).
  * @throws {FragmentError} FRAGMENT_CONFIG_INVALID with everything that is wrong with the options.
  */
+export function webhook<const Name extends string = 'webhook'>(
+  options: WebhookOptions & { readonly name?: Name },
+): Destination<NoInfer<Name>, MessageType>;
 export function webhook(options: WebhookOptions): Destination {
   const settings = readOptions(options);
   const client = createHttpClient({

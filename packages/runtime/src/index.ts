@@ -2,8 +2,11 @@ export { createFragment } from './create.js';
 export { resolveDefinition } from './definition.js';
 export type { ResolvedDefinition, SecretReader } from './definition.js';
 export type { Fragment } from './fragment.js';
+export { jsonOptions } from './json-options.js';
 export { createLogger } from './logger.js';
-export { defineApplication } from './options.js';
+export { configurationSchema } from './configuration-schema.js';
+export { defineApplication } from './define-application.js';
+export type { NamedDefinition, NamedOptions } from './define-application.js';
 export type { FragmentContext, FragmentDefinition, FragmentOptions } from './options.js';
 export { writeKeysFrom } from './plugins.js';
 export { settingsFrom } from './settings.js';
@@ -17,7 +20,14 @@ export { whenSet } from './when-set.js';
 export type { MissingDestination } from './when-set.js';
 
 // What most applications need besides, so that one import is enough.
-export { FragmentError, isFragmentError, operations } from '@fragment/core';
+export {
+  defineDestination,
+  defineFlow,
+  defineSource,
+  FragmentError,
+  isFragmentError,
+  operations,
+} from '@fragment/core';
 export type {
   Action,
   Actions,

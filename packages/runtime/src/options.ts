@@ -76,8 +76,3 @@ export interface FragmentContext {
 export type FragmentDefinition =
   | FragmentOptions
   | ((env: Environment, secret: (name: string) => string) => FragmentOptions | Promise<FragmentOptions>);
-
-/** Types the default export of a configuration file; does nothing else. */
-export function defineApplication<T extends FragmentDefinition>(definition: T): T {
-  return definition;
-}

@@ -13,20 +13,21 @@ export interface MissingDestination {
 /**
  * A destination that is registered when all of its variables are set; otherwise the log says which are missing. A
  * variable that is empty counts as not set.
+ * @param destination its name.
  *
  * @example
  * whenSet(env, 'amplitude', ['AMPLITUDE_API_KEY'], (set) => amplitude({ apiKey: set.AMPLITUDE_API_KEY }))
  */
-export function whenSet<Name extends string>(
+export function whenSet<const Variable extends string, Made extends Destination>(
   env: Environment,
-  destination: string,
-  variables: readonly Name[],
-  make: (set: Readonly<Record<Name, string>>) => Destination,
-): Destination | MissingDestination {
+  destination: Made['name'],
+  variables: readonly Variable[],
+  make: (set: Readonly<Record<Variable, string>>) => Made,
+): Made | MissingDestination {
   const entries = variables.map((name) => [name, env[name]?.trim() ?? ''] as const);
   const missing = entries.filter(([, value]) => value === '').map(([name]) => name);
   if (missing.length > 0) return { destination, missing, begun: missing.length < variables.length };
-  return make(Object.fromEntries(entries) as Record<Name, string>);
+  return make(Object.fromEntries(entries) as Record<Variable, string>);
 }
 
 /** The destinations that can be registered; the log tells of the others. */

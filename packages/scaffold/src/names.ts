@@ -58,5 +58,7 @@ const TAKEN: ReadonlySet<string> = new Set(
   segmentflow shutdown signal source startFake startFakeVendor storedEvent suite testDestination text transform trigger
   underTest validations values verdict
   able apiKey changes delivered destinations event happened isObject isText jsonOf parsed plan planFor problemsOf requestWith
-  eventOf cases fake job result tick`.split(/\s+/),
+  defineDestination defineFlow defineSource eventOf cases fake job resolveDefinition result tick`.split(
+    /\s+/,
+  ),
 );

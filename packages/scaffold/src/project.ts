@@ -3,7 +3,7 @@ import path from 'node:path';
 import { FragmentError } from '@fragment/core';
 import type { GenerateRequest } from './request.js';
 
-const CONFIGS = ['ts', 'mts', 'js', 'mjs'].map((extension) => `fragment.config.${extension}`);
+const CONFIGS = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `fragment.config.${extension}`);
 
 /** What a piece is generated into. */
 export interface Project {

@@ -58,6 +58,13 @@ function tryOn({ lines, uses, waits, path }: Registration, text: string | undefi
   if (path.endsWith('js')) {
     return { text: undefined, lines: shown, because: 'it is JavaScript, which imports no TypeScript' };
   }
+  if (path.endsWith('.json')) {
+    return {
+      text: undefined,
+      lines: shown,
+      because: 'it is JSON, which holds no code: fragment.config.ts does',
+    };
+  }
   const marks = [...new Set(all.map(({ slot }) => `fragment:${slot}`))].join(' and ');
   return { text: addLines(used.text, all), lines: shown, because: `it lacks the marks ${marks}` };
 }

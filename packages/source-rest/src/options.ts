@@ -2,10 +2,20 @@ import { FragmentError, type Flow, type Validation } from '@fragment/core';
 import { MESSAGE_TYPES, type MessageType } from '@fragment/segment-spec';
 import { keyProblems, namedKeys, type NamedKey, type WriteKey } from './write-keys.js';
 
+/** What plans the jobs: for every type of message, or by type. */
+export type RestFlows = readonly Flow[] | Partial<Readonly<Record<MessageType, readonly Flow[]>>>;
+
+/** What flows may plan, as far as their types say it. */
+export type PlanOf<Flows extends RestFlows> = ReturnType<FlowIn<Flows>['transform']>;
+
+type FlowIn<Flows extends RestFlows> = Flows extends readonly Flow[]
+  ? Flows[number]
+  : Extract<Flows[keyof Flows], readonly Flow[]>[number];
+
 /** How the Segment API is served. Everything has a default. */
-export interface RestOptions {
+export interface RestOptions<Name extends string = string, Flows extends RestFlows = RestFlows> {
   /** The source's identity, stored with every event. Default `rest`. */
-  readonly name?: string;
+  readonly name?: Name;
   /** Stands before every route, for instance `/segment`. Default none. */
   readonly prefix?: string;
   /** Answers tell id, times and jobs of the event. Default false. */
@@ -19,7 +29,7 @@ export interface RestOptions {
    */
   readonly writeKeys?: readonly (WriteKey | string)[] | 'any' | undefined;
   /** What plans the jobs: for every type of message, or by type. Default: none, so messages are stored and no more. */
-  readonly flows?: readonly Flow[] | Partial<Readonly<Record<MessageType, readonly Flow[]>>>;
+  readonly flows?: Flows;
   /**
    * Fill a missing `context.ip` with the sender's address where the sender is the user's own device: on the routes of
    * browsers and pixels, and for messages that say `context.direct: true`. Default true.

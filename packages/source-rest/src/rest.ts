@@ -1,10 +1,10 @@
-import type { Extraction, HttpTrigger, Source } from '@fragment/core';
+import type { Actions, Extraction, HttpTrigger, Source } from '@fragment/core';
 import type { MessageType } from '@fragment/segment-spec';
 import { readBatch } from './batch.js';
 import { readMessageBody } from './body.js';
 import type { Arrival } from './message.js';
 import { metricsTrigger } from './metrics.js';
-import { settingsOf, type RestOptions, type RestSettings } from './options.js';
+import { settingsOf, type PlanOf, type RestFlows, type RestOptions, type RestSettings } from './options.js';
 import { pixelTrigger } from './pixel.js';
 import { routes, type RestRoute } from './routes.js';
 import { settingsTrigger } from './sdk-settings.js';
@@ -12,7 +12,10 @@ import { readSingle, soundMessage } from './single.js';
 import { keyRing, type KeyRing } from './write-keys.js';
 
 /** A source that speaks Segment, over HTTP and to its own process. */
-export interface RestSource extends Source {
+export interface RestSource<Name extends string = string, Plan extends Actions = Actions> extends Source<
+  Name,
+  Plan
+> {
   /**
    * Reads the JSON text of one message as the route of its type would, but for the write key, which nobody needs here.
    * @throws {FragmentError} FRAGMENT_INGEST_* with status 400.
@@ -27,6 +30,9 @@ export interface RestSource extends Source {
  *
  * @throws {FragmentError} FRAGMENT_CONFIG_INVALID with every problem of the options at once.
  */
+export function rest<const Name extends string = 'rest', const Flows extends RestFlows = []>(
+  options?: RestOptions<Name, Flows>,
+): RestSource<NoInfer<Name>, PlanOf<NoInfer<Flows>>>;
 export function rest(options: RestOptions = {}): RestSource {
   const settings = settingsOf(options);
   const keys = keyRing(settings.writeKeys);

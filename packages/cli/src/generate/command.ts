@@ -48,7 +48,7 @@ const PATHS: Readonly<Record<Kind, string>> = {
 const configured = (command: Command): Command =>
   command.option(
     '--config <file>',
-    'configuration file (default: fragment.config.{ts,mts,js,mjs} here or above)',
+    'configuration file (default: fragment.config.{ts,mts,js,mjs,json} here or above)',
   );
 
 const exampled = (command: Command, flags: string): Command =>

@@ -3,15 +3,20 @@ import type { JsonValue } from './json.js';
 import type { Toolkit } from './toolkit.js';
 import type { Versions } from './versions.js';
 
-/** Where data goes. A plain object from a factory; does no I/O before `init`. */
-export interface Destination {
+/**
+ * Where data goes. A plain object from a factory; does no I/O before `init`.
+ *
+ * @typeParam Name its name, where that is known when the code is compiled.
+ * @typeParam ActionName the names of its actions, where they are known then.
+ */
+export interface Destination<Name extends string = string, ActionName extends string = string> {
   /** Its identity: unique within the application and stored with every job. */
-  readonly name: string;
+  readonly name: Name;
   /** `segment`: segmentflow plans the action named like the message's type. */
   readonly accepts?: 'segment';
   /** The names of its switch in `integrations`, the usual one first, compared without regard to case. Default its name. */
   readonly integrations?: readonly string[];
-  readonly actions: readonly Action[];
+  readonly actions: readonly Action<ActionName>[];
   readonly schedule?: Partial<Schedule>;
   /** `user`: one user's jobs run one after the other, oldest first. Default `none`. */
   readonly ordering?: 'none' | 'user';
@@ -50,8 +55,8 @@ export interface LaneLimits {
 }
 
 /** One kind of delivery a destination can do. */
-export interface Action {
-  readonly name: string;
+export interface Action<Name extends string = string> {
+  readonly name: Name;
   readonly schedule?: Partial<Schedule>;
   /** How many jobs one call of `load` takes. Default one. */
   readonly batch?: BatchLimits;

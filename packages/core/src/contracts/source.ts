@@ -4,11 +4,16 @@ import type { IngestAnswer } from './ingest.js';
 import type { Toolkit } from './toolkit.js';
 import type { Versions } from './versions.js';
 
-/** Where data comes from. A plain object from a factory; does no I/O before `init`. */
-export interface Source {
+/**
+ * Where data comes from. A plain object from a factory; does no I/O before `init`.
+ *
+ * @typeParam Name its name, where that is known when the code is compiled.
+ * @typeParam Plan what its flows may plan, where that is known then.
+ */
+export interface Source<Name extends string = string, Plan extends Actions = Actions> {
   /** Its identity: unique within the application and stored with every event. */
-  readonly name: string;
-  readonly triggers: readonly Trigger[];
+  readonly name: Name;
+  readonly triggers: readonly Trigger<Plan>[];
   readonly versions?: Versions;
   /** Opens what it needs. A throw stops the start. Runs before the triggers begin. */
   init?(t: Toolkit): Promise<void>;
@@ -19,17 +24,18 @@ export interface Source {
 }
 
 /** One way data arrives. */
-export type Trigger = HttpTrigger | CronTrigger | SubscriptionTrigger | CdcTrigger;
+export type Trigger<Plan extends Actions = Actions> =
+  HttpTrigger<Plan> | CronTrigger<Plan> | SubscriptionTrigger<Plan> | CdcTrigger<Plan>;
 
-interface TriggerBase {
+interface TriggerBase<Plan extends Actions> {
   /** Unique within its source. */
   readonly name: string;
   /** What plans the jobs of its events. */
-  readonly flows?: readonly Flow[];
+  readonly flows?: readonly Flow<Plan>[];
 }
 
 /** Answers requests of the gateway. */
-export interface HttpTrigger extends TriggerBase {
+export interface HttpTrigger<Plan extends Actions = Actions> extends TriggerBase<Plan> {
   readonly mode: 'http';
   readonly route: HttpRoute;
   /**
@@ -92,7 +98,7 @@ export interface IncomingRequest {
 }
 
 /** Runs on a schedule, once per tick whatever the number of schedulers. */
-export interface CronTrigger extends TriggerBase {
+export interface CronTrigger<Plan extends Actions = Actions> extends TriggerBase<Plan> {
   readonly mode: 'cron';
   /** A cron pattern (five or six fields, UTC), `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly` or `@every 20s`. */
   readonly schedule: string;
@@ -106,7 +112,7 @@ export interface CronTick {
 }
 
 /** Reads a message broker. Needs a pubsub adapter: registering one without fails at start. */
-export interface SubscriptionTrigger extends TriggerBase {
+export interface SubscriptionTrigger<Plan extends Actions = Actions> extends TriggerBase<Plan> {
   readonly mode: 'subscription';
   readonly topic: string;
   readonly subscription?: string;
@@ -122,7 +128,7 @@ export interface BrokerMessage {
 }
 
 /** Follows the changes of a database for as long as the signal lets it. Needs a runner: registering one without fails at start. */
-export interface CdcTrigger extends TriggerBase {
+export interface CdcTrigger<Plan extends Actions = Actions> extends TriggerBase<Plan> {
   readonly mode: 'cdc';
   extract(t: TriggerToolkit): AsyncIterable<Extraction>;
 }
@@ -132,12 +138,14 @@ export type TriggerToolkit = Toolkit;
 /**
  * Decides which actions an event becomes. A pure, synchronous function of the stored event and the registered
  * destinations, so that planning can be repeated at any time: that is what replay is.
+ *
+ * @typeParam Plan what it may plan, where that is known when the code is compiled: `defineFlow` finds it out.
  */
-export interface Flow {
+export interface Flow<Plan extends Actions = Actions> {
   readonly name: string;
   /** Default true. */
   readonly enabled?: boolean;
-  transform(event: StoredEvent, t: FlowToolkit): Actions;
+  transform(event: StoredEvent, t: FlowToolkit): Plan;
 }
 
 export interface FlowToolkit {
