@@ -11,10 +11,13 @@ export const hostMark = 'x-refused-by-host';
 
 const refuse: ErrorRequestHandler = (
   { status, message }: { status: number; message: string },
-  _req,
+  _,
   res,
-  _next,
-) => void res.status(status).set(hostMark, '1').json({ message });
+  next,
+) => {
+  if (res.headersSent) next(message);
+  else res.status(status).set(hostMark, '1').json({ message });
+};
 
 /** An Express application that parses whatever it is sent, with the gateway below its `/cdp`. */
 export async function expressHost(
