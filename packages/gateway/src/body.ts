@@ -25,7 +25,8 @@ export interface BodyOptions {
  * @throws {FragmentError} FRAGMENT_INGEST_BODY_TOO_LARGE, _ENCODING, _INCOMPLETE, FRAGMENT_INGEST_OVERLOADED
  */
 export async function readBody(req: IncomingMessage, hold: ByteHold, o: BodyOptions): Promise<Buffer> {
-  if (req.readableDidRead) {
+  // An empty body was read to its end without ever having been begun.
+  if (req.readableDidRead || req.readableEnded) {
     const body = hostedBody(req, o.requestBytes);
     hold.resize(body.length);
     return body;

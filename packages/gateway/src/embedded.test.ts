@@ -153,6 +153,12 @@ describe.each([
     expect([refused.length, deep.refused.length]).toEqual([1, 1]);
   });
 
+  it.each(Object.keys(parsers))('does not wait for a body that was empty: %s', async (name) => {
+    const { post, seen } = await mounted(parsers[name]!);
+    for (const type of types) expect((await post('', type)).status).toBe(200);
+    expect(seen).toHaveLength(types.length);
+  });
+
   it('takes a body of which nothing is left for an empty one', async () => {
     const { post, seen } = await mounted([(req, _res, next) => void req.resume().on('end', next)]);
     expect((await post('{}', 'application/json')).status).toBe(200);

@@ -12,7 +12,6 @@ describe('what analytics-go checks', () => {
   it.each([
     ['identify', {}, missing('Identify', 'UserId', 'userId')],
     ['track', {}, missing('Track', 'Event', 'event')],
-    ['track', { event: 5, userId: 'u' }, missing('Track', 'Event', 'event')],
     ['track', { event: 'Signed Up' }, missing('Track', 'UserId', 'userId')],
     ['page', { name: 'Home' }, missing('Page', 'UserId', 'userId')],
     ['screen', {}, missing('Screen', 'UserId', 'userId')],
@@ -53,12 +52,37 @@ describe('what analytics-go checks', () => {
     expect(checkMessage(type, message)).toEqual([]);
   });
 
-  it.each([{ userId: null }, { userId: '' }, { userId: Infinity }, { userId: false }, { userId: [] }])(
+  it.each([{ userId: null }, { userId: '' }, { userId: undefined, anonymousId: null }])(
     '%j is nobody',
     (message) => {
       expect(checkMessage('identify', message)).toEqual([missing('Identify', 'UserId', 'userId')]);
     },
   );
+
+  const wanted = (field: string, what: string) => ({
+    message: `${field} must be ${what}`,
+    path: [field],
+    field,
+  });
+
+  it.each([{ userId: Infinity }, { userId: false }, { userId: [] }])('%j is nobody, and no id', (message) => {
+    expect(checkMessage('identify', message)).toEqual([
+      missing('Identify', 'UserId', 'userId'),
+      wanted('userId', 'a string or a number'),
+    ]);
+  });
+
+  it('says of what is there and of the wrong type what it must be', () => {
+    expect(checkMessage('track', { event: 5, userId: 'u' })).toEqual([
+      missing('Track', 'Event', 'event'),
+      wanted('event', 'a string'),
+    ]);
+    expect(checkMessage('page', { userId: {}, anonymousId: true })).toEqual([
+      missing('Page', 'UserId', 'userId'),
+      wanted('userId', 'a string or a number'),
+      wanted('anonymousId', 'a string or a number'),
+    ]);
+  });
 });
 
 describe('what would break reading', () => {

@@ -17,8 +17,8 @@ const none: readonly Validation[] = [];
  * Everything that is wrong with a message; empty when it is acceptable.
  *
  * What analytics-go checks is checked by its rules, in its order, and only the first failure among them is told, with
- * its path (`['analytics', 'Track', 'Event']`). Null, empty text and text fields that are no text count as absent;
- * finite numbers count as ids.
+ * its path (`['analytics', 'Track', 'Event']`). Null, empty text and text fields that are no text count as absent, though
+ * of the last it is told as well what they must be; finite numbers count as ids.
  *
  * @param type what the message is, from its route or its own `type`; anything else than a type is the first problem.
  */
@@ -50,19 +50,22 @@ function typeProblem(type: unknown): Validation {
 interface Rule {
   /** As analytics-go names it. */
   readonly name: string;
-  readonly field: string;
+  /** What it reads; the first is the one it is told of. */
+  readonly fields: readonly [string, ...string[]];
   readonly isMet: (message: Fields) => boolean;
 }
 
-const event: Rule = { name: 'Event', field: 'event', isMet: (m) => textOf(m['event']) !== undefined };
-const groupId: Rule = { name: 'GroupId', field: 'groupId', isMet: (m) => idOf(m['groupId']) !== undefined };
-const userId: Rule = { name: 'UserId', field: 'userId', isMet: (m) => idOf(m['userId']) !== undefined };
-const previousId: Rule = {
-  name: 'PreviousId',
-  field: 'previousId',
-  isMet: (m) => idOf(m['previousId']) !== undefined,
-};
-const somebody: Rule = { ...userId, isMet: (m) => userId.isMet(m) || idOf(m['anonymousId']) !== undefined };
+const idRule = (name: string, ...fields: Rule['fields']): Rule => ({
+  name,
+  fields,
+  isMet: (message) => fields.some((field) => idOf(message[field]) !== undefined),
+});
+
+const event: Rule = { name: 'Event', fields: ['event'], isMet: (m) => textOf(m['event']) !== undefined };
+const groupId = idRule('GroupId', 'groupId');
+const userId = idRule('UserId', 'userId');
+const previousId = idRule('PreviousId', 'previousId');
+const somebody = idRule('UserId', 'userId', 'anonymousId');
 
 /** analytics-go's `ValidateFields`: the order matters, since the first failure alone is told. */
 const rules: Readonly<Record<MessageType, readonly Rule[]>> = {
@@ -77,8 +80,22 @@ const rules: Readonly<Record<MessageType, readonly Rule[]>> = {
 function firstMissing(type: MessageType, message: Fields): readonly Validation[] {
   const rule = rules[type].find(({ isMet }) => !isMet(message));
   if (rule === undefined) return none;
+  const { name, fields } = rule;
   const kind = type.charAt(0).toUpperCase() + type.slice(1);
-  return [{ message: `${rule.name} must be set`, path: ['analytics', kind, rule.name], field: rule.field }];
+  return [
+    { message: `${name} must be set`, path: ['analytics', kind, name], field: fields[0] },
+    ...fields.filter((field) => isThere(message[field])).map(mistyped),
+  ];
+}
+
+/** Whether something stands there after all, though not what the rule could read. */
+function isThere(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
+}
+
+function mistyped(field: string): Validation {
+  const wanted = field === 'event' ? 'a string' : 'a string or a number';
+  return { message: `${field} must be ${wanted}`, path: [field], field };
 }
 
 /** The schema's objections to single fields; those to missing ones are told by the rules. */

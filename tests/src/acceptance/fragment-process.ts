@@ -41,9 +41,27 @@ export async function fragmentProcess(
   env: Readonly<Record<string, string>>,
 ): Promise<FragmentProcess> {
   const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const args = [cli, 'start', '--service', service, '--config', config];
   const bind = ['--bind', `${port}:${service === 'gateway' ? 9090 : 9091}`];
+  return killable({
+    name: service,
+    url: `http://127.0.0.1:${port}`,
+    args: [cli, 'start', '--service', service, '--config', config, ...bind],
+    env,
+  });
+}
+
+/** A program of Node that is ready when `<url>/_health/ready` says so. */
+export function killable({
+  name,
+  url,
+  args,
+  env,
+}: {
+  readonly name: string;
+  readonly url: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}): FragmentProcess {
   let child: ChildProcess | undefined;
   let stderr = '';
   const end = (signal: NodeJS.Signals): Promise<number | null> => {
@@ -64,7 +82,7 @@ export async function fragmentProcess(
       return child !== undefined && isRunning(child);
     },
     async start() {
-      const started = spawn(process.execPath, [...args, ...bind], {
+      const started = spawn(process.execPath, args, {
         env: { PATH: process.env['PATH'], ...env },
         stdio: ['ignore', 'ignore', 'pipe'],
       });
@@ -75,9 +93,9 @@ export async function fragmentProcess(
           if (!isRunning(started)) return true;
           return (await fetch(`${url}/_health/ready`)).status === 200;
         },
-        { timeoutMs: 30_000, intervalMs: 50, message: `the ${service} to be ready` },
+        { timeoutMs: 30_000, intervalMs: 50, message: `the ${name} to be ready` },
       );
-      if (!isRunning(started)) throw new Error(`The ${service} ended at once: ${stderr}`);
+      if (!isRunning(started)) throw new Error(`The ${name} ended at once: ${stderr}`);
     },
     async kill() {
       await end('SIGKILL');

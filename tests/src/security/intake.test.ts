@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { testPostgres, waitFor, type TestPostgres } from '@fragment/testing';
 import { recorder } from '../acceptance/recorder.js';
 import { Opened, openWorld, type World, type WorldOptions } from '../acceptance/world.js';
+import { mountings } from '../wire/mountings.js';
 
 /** S1 to S13 of docs/security.md against the whole: sockets, gateway, source, PostgreSQL, delivery. */
 let database: TestPostgres;
@@ -14,8 +15,8 @@ beforeAll(async () => {
 afterEach(() => opened.stop());
 afterAll(() => database.stop());
 
-const open = async (o: Partial<WorldOptions> = {}): Promise<World> =>
-  opened.add(await openWorld({ database, destinations: [recorder('crm').destination], ...o }));
+const open = async (o: Partial<WorldOptions> = {}, from = openWorld): Promise<World> =>
+  opened.add(await from({ database, destinations: [recorder('crm').destination], ...o }));
 
 const message = (properties: string, more = ''): string =>
   `{"type":"track","userId":"u","event":"E",${more}"properties":${properties}}`;
@@ -27,11 +28,11 @@ async function isWell(world: World, stored: number): Promise<void> {
   expect(world.log.filter(({ message: text }) => text === 'a request failed')).toEqual([]);
 }
 
-describe('depth (S1)', () => {
+describe.each(mountings)('depth (S1), to a gateway $place', (mounting) => {
   it('beyond 64 levels is refused, alone and as an item, however the brackets end', async () => {
-    const world = await open();
+    const world = await open({}, mounting.open);
     let stored = 0;
-    for (const levels of [1, 32, 62, 63, 64, 65, 100, 1_000, 5_000, 20_000, 200_000]) {
+    for (const levels of [1, 62, 63, 64, 65, 1_000, 20_000, 200_000]) {
       for (const [open, close] of [
         ['[', ']'],
         ['{"a":', '}'],
@@ -44,7 +45,8 @@ describe('depth (S1)', () => {
         const single = await world.post('/v1/track', message(properties));
         expect([levels, open, single.status]).toEqual([levels, open, fits ? 200 : 400]);
         const batch = await world.post('/v1/batch', `{"batch":[${message(properties)},${message('{}')}]}`);
-        const whole = message(properties).length > 500_000;
+        // What a host has parsed is written again, and beyond thousands of levels nobody can say which item it was.
+        const whole = message(properties).length > 500_000 || (mounting.parses && levels > 10_000);
         expect([levels, open, batch.status]).toEqual([levels, open, whole ? 400 : 200]);
         if (!whole) expect(batch.body.meta).toMatchObject({ stored: fits ? 2 : 1 });
         stored += (fits ? 2 : 0) + (whole ? 0 : 1);
@@ -57,19 +59,20 @@ describe('depth (S1)', () => {
   });
 });
 
-describe('size (S2)', () => {
+describe.each(mountings)('size (S2), to a gateway $place', (mounting) => {
   const sized = (bytes: number): string =>
     message(`{"p":"${'x'.repeat(bytes - message('{"p":""}').length)}"}`);
 
   it('a byte less and a byte more than each limit', async () => {
-    const world = await open();
+    const world = await open({}, mounting.open);
     // 32,768 bytes and the 1,024 that SDKs add after they have measured.
     expect((await world.post('/v1/track', sized(33_792))).status).toBe(200);
     expect(await world.post('/v1/track', sized(33_793))).toMatchObject({
       status: 400,
       body: { code: 'FRAGMENT_INGEST_EVENT_TOO_LARGE' },
     });
-    const batch = (fill: number): string => `{"batch":[${message('{}')}]${' '.repeat(fill)}}`;
+    // A host that has parsed the body leaves no white space of it.
+    const batch = (fill: number): string => `{"batch":[${message('{}')},"${'x'.repeat(fill)}"]}`;
     const most = 512_000 - batch(0).length;
     expect((await world.post('/v1/batch', batch(most))).status).toBe(200);
     expect(await world.post('/v1/batch', batch(most + 1))).toMatchObject({
@@ -169,31 +172,33 @@ describe('values that break databases, vendors and JavaScript (S4, S5, S6, S13)'
     `{"type":"track","anonymousId":"a","event":"E","userId":{"__proto__":"u"}}`,
   ];
 
-  it('alone: each is stored and delivered', async () => {
-    const world = await open();
-    const answers = await Promise.all(messages.map((text) => world.post('/v1/track', text)));
-    expect(
-      answers.map(({ status }, n) => [messages[n], status]).filter(([, status]) => status !== 200),
-    ).toEqual([]);
-    await isWell(world, messages.length);
-    expect({}).not.toHaveProperty('polluted');
+  describe.each(mountings)('to a gateway $place', (mounting) => {
+    it('alone: each is stored and delivered', async () => {
+      const world = await open({}, mounting.open);
+      const answers = await Promise.all(messages.map((text) => world.post('/v1/track', text)));
+      expect(
+        answers.map(({ status }, n) => [messages[n], status]).filter(([, status]) => status !== 200),
+      ).toEqual([]);
+      await isWell(world, messages.length);
+      expect({}).not.toHaveProperty('polluted');
+    });
+
+    it('as one of a hundred: the others are stored all the same', async () => {
+      const world = await open({}, mounting.open);
+      const plain = Array.from({ length: 99 }, (_, n) => message(`{"n":${n}}`));
+      const answers = await Promise.all(
+        messages
+          .filter((_, n) => n % 6 === 0)
+          .map((odd) => world.post('/v1/batch', `{"batch":[${[odd, ...plain].join(',')}]}`)),
+      );
+      for (const { status, body } of answers) {
+        expect([status, body.meta]).toMatchObject([200, { received: 100, stored: 100, rejected: [] }]);
+      }
+      await isWell(world, 100 * answers.length);
+    });
   });
 
-  it('as one of a hundred: the others are stored all the same', async () => {
-    const world = await open();
-    const plain = Array.from({ length: 99 }, (_, n) => message(`{"n":${n}}`));
-    const answers = await Promise.all(
-      messages
-        .filter((_, n) => n % 6 === 0)
-        .map((odd) => world.post('/v1/batch', `{"batch":[${[odd, ...plain].join(',')}]}`)),
-    );
-    for (const { status, body } of answers) {
-      expect([status, body.meta]).toMatchObject([200, { received: 100, stored: 100, rejected: [] }]);
-    }
-    await isWell(world, 100 * answers.length);
-  });
-
-  it('keeps the digits of numbers that JavaScript cannot hold', async () => {
+  it('keeps the digits of numbers that JavaScript cannot hold, unless a host has parsed them', async () => {
     const world = await open();
     await world.post('/v1/track', message('{"big":12345678901234567890,"huge":1e400}'));
     const { items } = await world.ops.findEvents({});

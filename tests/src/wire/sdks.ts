@@ -32,6 +32,8 @@ export interface SdkOptions {
   readonly retries?: number;
   /** Pause between two tries, where the SDK lets it be set. Default: the SDK's own. */
   readonly pauseMs?: number;
+  /** How long it waits on being told when to come back, where the SDK counts time and not tries. Default: the SDK's own. */
+  readonly rateLimitMs?: number;
 }
 
 export interface SdkKind {
@@ -102,7 +104,7 @@ function flushingSdk(Class: FlushingClass, o: SdkOptions): Sdk {
 type NextClient = AnalyticsNode3 | AnalyticsNode2;
 
 function nextSdk(Class: typeof AnalyticsNode3 | typeof AnalyticsNode2, o: SdkOptions): Sdk {
-  const { base, writeKey, flushAt, retries } = o;
+  const { base, writeKey, flushAt, retries, rateLimitMs } = o;
   const { origin, pathname } = new URL(base);
   const client: NextClient = new Class({
     writeKey,
@@ -111,6 +113,7 @@ function nextSdk(Class: typeof AnalyticsNode3 | typeof AnalyticsNode2, o: SdkOpt
     path: `${pathname.replace(/\/$/, '')}/v1/batch`,
     ...(flushAt !== undefined && { flushAt }),
     ...(retries !== undefined && { maxRetries: retries }),
+    ...(rateLimitMs !== undefined && { maxRateLimitDuration: rateLimitMs / 1_000 }),
   });
   return sdkOf({
     call: (type, message, done) => client[type](message as never, done as never),
