@@ -1,7 +1,6 @@
 import type { EventFilter, JobFilter, JobStatus, Where } from '@fragment/core';
 import type { Knex } from 'knex';
 import { isUuid, withoutNul } from '../binding/arrays.js';
-import { errorWithCode } from '../binding/errors.js';
 import { parseJobIds } from '../binding/ids.js';
 import { FINISHED, STATUS, WITH_ERROR } from '../binding/statuses.js';
 
@@ -90,30 +89,33 @@ export function restrictJobs(query: Query, f: JobFilter = {}): void {
   if (f.statusNotIn) void query.whereNotIn('j.status', numbers(f.statusNotIn));
   if (f.minAttempts !== undefined) void query.where('j.attempt', '>=', f.minAttempts);
   if (f.maxAttempts !== undefined) void query.where('j.attempt', '<=', f.maxAttempts);
-  if (f.errorCode !== undefined)
-    void query.whereRaw('starts_with(j.last_error, ?)', [errorWithCode(withoutNul(f.errorCode))]);
+  equal(query, 'j.reason', f.errorCode);
 }
 
 /** With what lets the small indexes answer: of unfinished jobs, and of those that did not succeed. */
 function restrictStatus(query: Query, statuses: readonly JobStatus[]): void {
-  const unfinished = statuses.every((status) => !FINISHED.has(status));
-  const withError = statuses.every((status) => WITH_ERROR.has(status));
-  if (unfinished) void query.whereNull('j.finished_at');
-  if (withError) {
-    withStatusAndError(query, statuses);
+  if (statuses.every((status) => WITH_ERROR.has(status))) {
+    notSucceeded(query, statuses);
     return;
   }
+  if (statuses.every((status) => !FINISHED.has(status))) void query.whereNull('j.finished_at');
   void query.whereIn('j.status', numbers(statuses));
 }
 
 /**
- * The planner takes the status and the presence of an error for independent, expects a few of what are many, and sorts
- * them all. Of a `case` it knows nothing and expects half.
+ * Jobs of statuses that have an error. The index of errors knows which of them were discarded and when; for the others
+ * their rows are read. The planner takes the status and the presence of an error for independent, expects a few of what
+ * are many, and sorts them all. Of a `case` it knows nothing and expects half.
  */
-export function withStatusAndError(query: Query, statuses: readonly JobStatus[]): void {
-  void query
-    .whereNotNull('j.last_error')
-    .whereRaw('case when j.status = any(?::smallint[]) then true else false end', [numbers(statuses)]);
+export function notSucceeded(query: Query, statuses: readonly JobStatus[]): void {
+  void query.whereNotNull('j.reason');
+  const others = statuses.filter((status) => status !== 'discarded');
+  if (others.length === statuses.length) void query.whereNull('j.discarded_at');
+  if (others.length === 0 && statuses.length > 0) void query.whereNotNull('j.discarded_at');
+  else
+    void query.whereRaw('case when j.status = any(?::smallint[]) then true else false end', [
+      numbers(statuses),
+    ]);
 }
 
 /** Is there anything in the filter that no row can have? The database would answer it with an error. */
