@@ -30,12 +30,21 @@ const numbers = (statuses: readonly JobStatus[]): number[] =>
 const RECEIPT_SLACK_MS = 3_600_000;
 
 /**
- * The smallest id of an event that came in after a time: ids are made right after the receipt and begin with their time,
- * so whatever is older need not be looked at. An hour is left for clocks that are set back.
+ * Between which ids the events of a span of time are: ids are made right after the receipt and begin with their time, so
+ * whatever is older or newer need not be looked at. An hour is left on both sides for clocks that are set.
  */
-export function leastIdAfter(time: Date): string {
-  const ms = Math.max(0, time.getTime() - RECEIPT_SLACK_MS);
-  const hex = Math.min(ms, 2 ** 48 - 1)
+export function restrictIds(
+  query: Query,
+  column: 'e.id' | 'j.event_id',
+  { receivedAfter, receivedBefore }: EventFilter,
+): void {
+  if (receivedAfter) void query.where(column, '>=', firstIdAt(receivedAfter.getTime() - RECEIPT_SLACK_MS));
+  if (receivedBefore) void query.where(column, '<', firstIdAt(receivedBefore.getTime() + RECEIPT_SLACK_MS));
+}
+
+/** The smallest that an id of this millisecond can be. */
+function firstIdAt(ms: number): string {
+  const hex = Math.min(Math.max(0, ms), 2 ** 48 - 1)
     .toString(16)
     .padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
@@ -57,10 +66,8 @@ export function restrictEvents(query: Query, f: EventFilter = {}): void {
   equal(query, 'e.name', f.name);
   equal(query, 'e.parent_event_id', f.parentEventId);
   if (f.receivedBefore) void query.where('e.received_at', '<', f.receivedBefore);
-  if (f.receivedAfter) {
-    void query.where('e.received_at', '>', f.receivedAfter);
-    void query.where('e.id', '>=', leastIdAfter(f.receivedAfter));
-  }
+  if (f.receivedAfter) void query.where('e.received_at', '>', f.receivedAfter);
+  restrictIds(query, 'e.id', f);
   if (f.planFailed !== undefined)
     void (f.planFailed ? query.whereNotNull('e.plan_error') : query.whereNull('e.plan_error'));
 }
@@ -103,15 +110,16 @@ function restrictStatus(query: Query, statuses: readonly JobStatus[]): void {
 }
 
 /**
- * Jobs of statuses that have an error. The index of errors knows which of them were discarded and when; for the others
- * their rows are read. The planner takes the status and the presence of an error for independent, expects a few of what
- * are many, and sorts them all. Of a `case` it knows nothing and expects half.
+ * Jobs of statuses that have an error. The index of errors knows which of them were discarded and when; of the others
+ * the rows are read. The planner takes status, end and error for independent, expects a few of what are many, and sorts
+ * them all. Of a `case` it knows nothing and expects half.
  */
 export function notSucceeded(query: Query, statuses: readonly JobStatus[]): void {
+  const discarded = statuses.filter((status) => status === 'discarded').length;
   void query.whereNotNull('j.reason');
-  const others = statuses.filter((status) => status !== 'discarded');
-  if (others.length === statuses.length) void query.whereNull('j.discarded_at');
-  if (others.length === 0 && statuses.length > 0) void query.whereNotNull('j.discarded_at');
+  if (discarded === 0) void query.whereNull('j.discarded_at');
+  if (discarded > 0 && discarded === statuses.length)
+    void query.whereRaw('case when j.discarded_at is not null then true else false end');
   else
     void query.whereRaw('case when j.status = any(?::smallint[]) then true else false end', [
       numbers(statuses),
