@@ -7,7 +7,10 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import express from 'express';
 import { FragmentError, systemClock, type Application } from '@fragment/core';
-import { app, at, cleanUp, fakeOperations, served, started } from './admin.fixture.js';
+import { cleanUp, served, started } from './admin.fixture.js';
+import { app } from './application.fixture.js';
+import { fakeOperations } from './operations.fixture.js';
+import { at } from './samples.fixture.js';
 import { admin, type AdminOptions } from './index.js';
 import { pageHandler } from './page/static.js';
 

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { LATENCY_BOUNDS_MS } from '@fragment/core';
-import { at, bulk, cleanUp, eventId, job, started } from './admin.fixture.js';
+import { cleanUp, started } from './admin.fixture.js';
+import { at, bulk, eventId, job } from './samples.fixture.js';
 import { adminEndpoints } from './api/endpoints.js';
 import { percentile } from './resources/oversight.js';
 
