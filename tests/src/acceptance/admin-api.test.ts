@@ -143,7 +143,7 @@ export default {
   execution: { leaseMs: 2_000, renewMs: 500, sweepMs: 250 },
 };`;
 
-/** The half minute that a dead process keeps what it had locked is over. */
+/** The seconds for which a dead process keeps what it had locked are over. */
 async function endLocks(connection: string): Promise<void> {
   const client = new Client({ connectionString: connection });
   await client.connect();
