@@ -1,5 +1,6 @@
 import type { Endpoint } from './endpoint.js';
 import { exportEndpoints } from './export.js';
+import { migrationEndpoints } from './migrations.js';
 import { openApiOf } from './openapi.js';
 import { operatingEndpoints } from './operate.js';
 import { oversightEndpoints } from './oversee.js';
@@ -19,6 +20,7 @@ export function adminEndpoints(basePath: string): readonly Endpoint[] {
     streamEndpoint(),
     ...storeEndpoints,
     ...oversightEndpoints,
+    ...migrationEndpoints,
     ...operatingEndpoints,
     ...userEndpoints,
   ];
