@@ -2,7 +2,8 @@ import { get, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Clock } from '@fragment/core';
-import { bulk, cleanUp, eventId, job, started } from './admin.fixture.js';
+import { cleanUp, started } from './admin.fixture.js';
+import { bulk, eventId, job } from './samples.fixture.js';
 import { adminEndpoints } from './api/endpoints.js';
 import type { AdminToken, Role } from './index.js';
 
@@ -156,8 +157,27 @@ describe('a session', () => {
     },
   );
 
-  it('cannot be guessed for long', async () => {
-    const { ask } = await started({ tokens });
+  it('is told by the audit when it begins and ends, with who and as what, and never with its token', async () => {
+    const { url, done } = await started({ tokens });
+    const { cookie, csrf } = await loggedIn(url, 'operate');
+    const headers = { cookie, 'x-fragment-csrf': csrf, origin: url };
+    const end = (sent: Record<string, string>) =>
+      fetch(`${url}/admin/api/session`, { method: 'DELETE', headers: sent });
+    expect((await end({ cookie, origin: 'https://evil.example.com' })).status).toBe(403);
+    expect((await end(headers)).status).toBe(200);
+    // Nobody's, a second time: there is nothing to end.
+    expect((await end({ origin: url })).status).toBe(200);
+    expect(done).toEqual([
+      ['note', { actor: 'operator', action: 'session.open', target: 'operate', outcome: 'ok' }],
+      ['note', { actor: 'operator', action: 'session.close', target: 'operate', outcome: 'ok' }],
+    ]);
+    expect(JSON.stringify(done)).not.toContain(tokenOf('operate'));
+  });
+
+  it('cannot be guessed for long, nor flood the audit', async () => {
+    const clock = { now: Date.now() };
+    const moving: Clock = { now: () => clock.now, setTimer: () => ({ clear: () => undefined }) };
+    const { ask, done } = await started({ tokens, clock: moving });
     const guess = (token: string) =>
       ask('/admin/api/session', { method: 'POST', headers: json, body: JSON.stringify({ token }) });
     const answers: number[] = [];
@@ -165,6 +185,13 @@ describe('a session', () => {
     expect(answers.slice(0, 20)).toEqual(Array.from({ length: 20 }, () => 401));
     const { status, headers } = await guess(tokenOf('read'));
     expect([status, headers.get('retry-after')]).toEqual([429, '3']);
+    // Five minutes of guessing as often as one may leaves a row a minute.
+    for (let n = 0; n < 100; n += 1) {
+      clock.now += 3_000;
+      await guess('wrong');
+    }
+    const failed = { actor: 'nobody', action: 'session.open', outcome: 'FRAGMENT_ADMIN_UNAUTHORIZED' };
+    expect(done).toEqual(Array.from({ length: 25 }, () => ['note', failed]));
   });
 });
 

@@ -7,7 +7,10 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import express from 'express';
 import { FragmentError, systemClock, type Application } from '@fragment/core';
-import { app, at, cleanUp, fakeOperations, served, started } from './admin.fixture.js';
+import { cleanUp, served, started } from './admin.fixture.js';
+import { app } from './application.fixture.js';
+import { fakeOperations } from './operations.fixture.js';
+import { at } from './samples.fixture.js';
 import { admin, type AdminOptions } from './index.js';
 import { pageHandler } from './page/static.js';
 
@@ -34,7 +37,10 @@ describe('the application', () => {
         { mode: { mode: 'cdc' } },
       ],
     });
-    expect((await ask('/admin/api/sources/rest/triggers/tick')).body.data).toMatchObject({ name: 'tick' });
+    expect((await ask('/admin/api/sources/rest/triggers/tick')).body.data).toMatchObject({
+      name: 'tick',
+      semaphore: { key: 'triggers/rest/tick', is_applicable: true, is_acquired: null },
+    });
     expect((await ask('/admin/api/sources/rest/triggers/none')).body.code).toBe(
       'FRAGMENT_ADMIN_SOURCE_UNKNOWN',
     );
@@ -64,6 +70,14 @@ describe('the application', () => {
       name: 'track',
       schedule: { realtime: null, interval: '@daily', max_retries: null, max_age_ms: null },
       batch: { max_jobs: 10, max_bytes: null },
+      semaphore: {
+        key: 'actions/amplitude/track',
+        is_applicable: false,
+        is_acquired: false,
+        acquirer_name: null,
+        acquirer_address: null,
+        session_id: null,
+      },
     });
     expect((await ask('/admin/api/destinations/amplitude/actions/none')).status).toBe(404);
     expect((await ask('/admin/api/destinations/none')).body.code).toBe('FRAGMENT_ADMIN_DESTINATION_UNKNOWN');

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { LATENCY_BOUNDS_MS } from '@fragment/core';
-import { at, bulk, cleanUp, eventId, job, started } from './admin.fixture.js';
+import { cleanUp, started } from './admin.fixture.js';
+import { at, bulk, eventId, job } from './samples.fixture.js';
 import { adminEndpoints } from './api/endpoints.js';
 import { percentile } from './resources/oversight.js';
 
@@ -227,6 +228,16 @@ describe('oversight', () => {
       { version: '0001', transitions: [{ state_after: 'succeeded(up)' }] },
       { version: '0002', transitions: [{ state_after: 'acknowledged' }], created_at: null },
     ]);
+    const versions = async (query: string) => {
+      const found = (await data(`/wanderer/migrations?${query}`)) as { version: string }[];
+      return found.map(({ version }) => version);
+    };
+    expect(await versions('migrations.status_in=acknowledged')).toEqual(['0002']);
+    expect(await versions('migrations.status_notin=acknowledged')).toEqual(['0001']);
+    expect(await versions('migrations.scopes_in=store&migrations.versioned_after=0001')).toEqual(['0002']);
+    expect(await versions('migrations.scopes_notin=store')).toEqual([]);
+    expect(await versions('migrations.versioned_before=0002&limit=1')).toEqual(['0001']);
+    expect(await versions('offset=1&limit=1')).toEqual(['0002']);
     expect(await data('/wanderer/migrations/0001/transitions')).toHaveLength(1);
     expect((await ask('/admin/api/wanderer/migrations/0009')).status).toBe(404);
   });

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { at, cleanUp, eventId, job, started } from './admin.fixture.js';
+import { cleanUp, started } from './admin.fixture.js';
+import { at, eventId, job } from './samples.fixture.js';
 import { parseInstant } from './api/instant.js';
 
 afterEach(cleanUp);

@@ -40,6 +40,7 @@ describeWithPostgres('migrations', () => {
       { version: '0001', name: 'events and jobs' },
       { version: '0002', name: 'oversight' },
       { version: '0003', name: 'traces' },
+      { version: '0004', name: 'reasons' },
     ]);
     expect(await codeOf(() => store.append([event()]))).toBe('FRAGMENT_STORE_SCHEMA_MISSING');
     expect(await codeOf(() => store.findEvents({}, {}))).toBe('FRAGMENT_STORE_SCHEMA_MISSING');
@@ -49,6 +50,7 @@ describeWithPostgres('migrations', () => {
       { version: '0001', name: 'events and jobs', appliedAt: expect.any(Date) as unknown },
       { version: '0002', name: 'oversight', appliedAt: expect.any(Date) as unknown },
       { version: '0003', name: 'traces', appliedAt: expect.any(Date) as unknown },
+      { version: '0004', name: 'reasons', appliedAt: expect.any(Date) as unknown },
     ]);
     expect(await store.migrate()).toEqual(applied);
     expect(await store.append([event()])).toEqual([{ outcome: 'stored' }]);

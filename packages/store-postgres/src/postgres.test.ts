@@ -162,6 +162,23 @@ describeWithPostgres('the store on Postgres', () => {
     expect(await open()).toEqual([]);
   });
 
+  it('leases a job without leaving its page or touching an index', async () => {
+    const schema = stores.schema();
+    const store = await stores.migrated({ schema });
+    await store.append(Array.from({ length: 10 }, () => event()));
+    const all = { ref: { destination: 'webhook', ...WHOLE }, actions: ['track'], limit: 10, leaseMs: 60_000 };
+    expect(await store.lease(all)).toHaveLength(10);
+    const [updates] = await waitFor(async () => {
+      const counted = await query<{ all: number; inPlace: number }>(
+        `select n_tup_upd::integer as all, n_tup_hot_upd::integer as "inPlace"
+         from pg_stat_user_tables where schemaname = $1 and relname = 'jobs' and n_tup_upd > 0`,
+        [schema],
+      );
+      return counted.length > 0 ? counted : undefined;
+    });
+    expect(updates).toEqual({ all: 10, inPlace: 10 });
+  });
+
   it('uses a pool that it is given, also for two schemas, and leaves it open', async () => {
     const pool = new pg.Pool({ connectionString: database.url, max: 2 });
     try {

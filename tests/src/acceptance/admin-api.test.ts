@@ -143,7 +143,7 @@ export default {
   execution: { leaseMs: 2_000, renewMs: 500, sweepMs: 250 },
 };`;
 
-/** The half minute that a dead process keeps what it had locked is over. */
+/** The seconds for which a dead process keeps what it had locked are over. */
 async function endLocks(connection: string): Promise<void> {
   const client = new Client({ connectionString: connection });
   await client.connect();
@@ -260,6 +260,25 @@ describe('what an operator sees', () => {
     expect(last.data).toMatchObject({ message_id: 'm-1', user_id: 'watched' });
     expect(last.id).toBe((last.data as { id: string }).id);
     expect(JSON.stringify(stream.sent)).not.toContain('unwatched');
+  });
+
+  it('comes as a file: every row of many pages once, whatever comes in meanwhile', async () => {
+    const world = await open({ destinations: [recorder('crm', { answer: refused }).destination] });
+    await world.post('/v1/batch', batchOf(450));
+    await world.ended(450);
+    const meanwhile = world.post('/v1/track', track('late', 'm-late'));
+    const base = `${world.scheduler}/admin/api/store`;
+    const events = await fetch(`${base}/events/export?format=ndjson&events.types_in=track`);
+    const sent = (await events.text()).split('\n').slice(0, -1);
+    await meanwhile;
+    const ids = sent.map((line) => (JSON.parse(line) as { message_id: string }).message_id);
+    expect(ids.filter((id) => id !== 'm-late').reverse()).toEqual(
+      batchOf(450).batch.map(({ messageId }) => messageId),
+    );
+    const jobs = await fetch(`${base}/jobs/export?jobs.status_in=discarded&jobs.error_code=${failure.code}`);
+    const rows = (await jobs.text()).split('\r\n').slice(1, -1);
+    expect(new Set(rows.map((row) => row.split(',', 1)[0])).size).toBe(rows.length);
+    expect(rows.length).toBeGreaterThanOrEqual(450);
   });
 
   it('agrees with what was sent: figures, and failures by reason', async () => {

@@ -1,26 +1,29 @@
-import { FragmentError } from '@fragment/core';
-
-const BURST = 20;
-const REFILL_MS = 3_000;
-
-/** Logins that may fail: twenty at once, then one in three seconds, whoever tries. */
+/** So many at once, then one each time that so much time has passed, whoever tries. */
 export class Attempts {
-  #left = BURST;
+  readonly #burst: number;
+  readonly #refillMs: number;
+  #left: number;
   #since: number | undefined;
 
-  /** @throws {FragmentError} FRAGMENT_ADMIN_BUSY when too many failed lately. */
-  take(nowMs: number): void {
-    this.#since ??= nowMs;
-    const earned = Math.floor((nowMs - this.#since) / REFILL_MS);
-    this.#left = Math.min(BURST, this.#left + earned);
-    this.#since += earned * REFILL_MS;
-    if (this.#left < 1)
-      throw new FragmentError('FRAGMENT_ADMIN_BUSY', { retryAfterSeconds: REFILL_MS / 1_000 });
-    this.#left -= 1;
+  constructor({ burst, refillMs }: { readonly burst: number; readonly refillMs: number }) {
+    this.#burst = burst;
+    this.#refillMs = refillMs;
+    this.#left = burst;
   }
 
-  /** It did not fail. */
+  /** false: there were too many lately, and this is none. */
+  take(nowMs: number): boolean {
+    this.#since ??= nowMs;
+    const earned = Math.floor((nowMs - this.#since) / this.#refillMs);
+    this.#left = Math.min(this.#burst, this.#left + earned);
+    this.#since += earned * this.#refillMs;
+    if (this.#left < 1) return false;
+    this.#left -= 1;
+    return true;
+  }
+
+  /** It is none after all. */
   giveBack(): void {
-    this.#left = Math.min(BURST, this.#left + 1);
+    this.#left = Math.min(this.#burst, this.#left + 1);
   }
 }

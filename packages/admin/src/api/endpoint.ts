@@ -53,6 +53,8 @@ export interface Endpoint {
   /** A few words for the description of the API. */
   readonly summary: string;
   readonly parameters?: Readonly<Record<string, Parameter>>;
+  /** Media types of an answer that is not JSON. */
+  readonly produces?: readonly string[];
   /** JSON Schema of the body. */
   readonly body?: object;
   /** Name of what it does in the audit, where every use is noted. Absent: it only reads. */

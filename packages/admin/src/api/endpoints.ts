@@ -1,4 +1,6 @@
 import type { Endpoint } from './endpoint.js';
+import { exportEndpoints } from './export.js';
+import { migrationEndpoints } from './migrations.js';
 import { openApiOf } from './openapi.js';
 import { operatingEndpoints } from './operate.js';
 import { oversightEndpoints } from './oversee.js';
@@ -13,10 +15,12 @@ export function adminEndpoints(basePath: string): readonly Endpoint[] {
   const endpoints: Endpoint[] = [
     ...sessionEndpoints(),
     ...applicationEndpoints,
-    // Before the events by id, whose path looks alike.
+    // Before the events and jobs by id, whose paths look alike.
+    ...exportEndpoints(),
     streamEndpoint(),
     ...storeEndpoints,
     ...oversightEndpoints,
+    ...migrationEndpoints,
     ...operatingEndpoints,
     ...userEndpoints,
   ];

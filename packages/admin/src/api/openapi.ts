@@ -63,7 +63,6 @@ function operationOf(endpoint: Endpoint): object {
   const inQuery = Object.entries(endpoint.parameters ?? {}).map(([name, parameter]) =>
     queryParameter(name, parameter),
   );
-  const streams = endpoint.path.endsWith('/stream');
   return {
     summary: endpoint.summary,
     operationId: operationId(endpoint),
@@ -74,7 +73,9 @@ function operationOf(endpoint: Endpoint): object {
     responses: {
       '2XX': {
         description: 'Successful',
-        content: streams ? { 'text/event-stream': {} } : json({ $ref: '#/components/schemas/Envelope' }),
+        content: endpoint.produces
+          ? Object.fromEntries(endpoint.produces.map((type) => [type, {}]))
+          : json({ $ref: '#/components/schemas/Envelope' }),
       },
       default: { description: 'What was wrong', content: json({ $ref: '#/components/schemas/Failure' }) },
     },

@@ -1,12 +1,10 @@
-import { FragmentError, type MigrationRecord, type StoreStats } from '@fragment/core';
+import { FragmentError, type StoreStats } from '@fragment/core';
 import { laneOf } from '../resources/application.js';
 import {
   auditResource,
   bulkResource,
   failureResource,
   healthResource,
-  migrationResource,
-  migrationTransition,
   statisticsResource,
 } from '../resources/oversight.js';
 import { listAnswer, whole } from './answers.js';
@@ -78,27 +76,6 @@ export const oversightEndpoints: readonly Endpoint[] = [
     summary: 'The checks of the application with their messages',
     handle: async ({ app }) => ({ data: healthResource(await app.health()) }),
   },
-  {
-    method: 'GET',
-    path: '/api/wanderer/migrations',
-    role: 'read',
-    summary: 'The steps of the schema of the store',
-    handle: async ({ app }) => whole((await app.store.migrations()).map(migrationResource)),
-  },
-  {
-    method: 'GET',
-    path: '/api/wanderer/migrations/:migration_id',
-    role: 'read',
-    summary: 'One step of the schema',
-    handle: async (c) => ({ data: migrationResource(await migrationOf(c)) }),
-  },
-  {
-    method: 'GET',
-    path: '/api/wanderer/migrations/:migration_id/transitions',
-    role: 'read',
-    summary: 'What became of one step of the schema',
-    handle: async (c) => whole([migrationTransition(await migrationOf(c))]),
-  },
 ];
 
 async function overview({ app, operations }: EndpointContext): Promise<Answer> {
@@ -137,10 +114,4 @@ async function statistics({ app, operations, query }: EndpointContext): Promise<
     stepMs: step === undefined ? own : Math.max(60_000, Math.ceil(step / 60_000) * 60_000),
   };
   return { data: statisticsResource(await operations.statistics(range)) };
-}
-
-async function migrationOf({ app, param }: EndpointContext): Promise<MigrationRecord> {
-  const migration = (await app.store.migrations()).find(({ version }) => version === param('migration_id'));
-  if (!migration) throw new FragmentError('FRAGMENT_HTTP_NOT_FOUND');
-  return migration;
 }

@@ -1,7 +1,8 @@
 import { JOB_STATUSES, type Where } from '@fragment/core';
 
 /** What a query parameter may hold. A `list` is repeated; the others are given once. */
-export type ParameterKind = 'list' | 'statuses' | 'text' | 'time' | 'count' | 'flag' | 'limit' | 'step';
+export type ParameterKind =
+  'list' | 'statuses' | 'text' | 'time' | 'count' | 'flag' | 'limit' | 'step' | 'format';
 
 export interface Parameter {
   readonly kind: ParameterKind;
@@ -94,6 +95,7 @@ export const schemaOf: Readonly<Record<ParameterKind, object>> = {
   limit: { type: 'string', pattern: '^0*[1-9][0-9]{0,8}$' },
   step: { type: 'string', pattern: '^[1-9][0-9]{0,11}$' },
   flag: { enum: ['true', 'false'] },
+  format: { enum: ['csv', 'ndjson'] },
 };
 
 /** What a reader of an error needs to know of a parameter. */
@@ -106,6 +108,7 @@ export const meaningOf: Readonly<Record<ParameterKind, string>> = {
   limit: 'must be given once, as a whole number above 0; more than 500 counts as 500',
   step: 'must be given once, as a whole number of milliseconds',
   flag: 'must be given once, as true or false',
+  format: 'must be given once, as csv or ndjson',
 };
 
 export const isList = (kind: ParameterKind): boolean => kind === 'list' || kind === 'statuses';

@@ -13,6 +13,10 @@ export interface AdminQuery {
   readonly applied: Readonly<Record<string, unknown>>;
   /** Of endpoints that ask for a span of time. */
   readonly range: { readonly from?: Date; readonly to?: Date; readonly step?: number };
+  /** What was given, valid and by the names of the parameters. */
+  readonly values: Readonly<Record<string, Value>>;
+  /** Of exports. */
+  readonly format: 'csv' | 'ndjson';
 }
 
 type Value = string | readonly string[];
@@ -98,6 +102,8 @@ function understood(values: Record<string, Value>, parameters: Parameters): Admi
     page: { limit, offset, ...(cursor !== undefined && { cursor }) },
     applied: { ...appliedOf(where), ...(cursor === undefined ? { offset } : { cursor }), limit },
     range: rangeOf(values),
+    values,
+    format: values['format'] === 'ndjson' ? 'ndjson' : 'csv',
   };
 }
 

@@ -3,6 +3,7 @@ import {
   actionResource,
   destinationResource,
   destinationSummary,
+  semaphoreResource,
   sourceResource,
   sourceSummary,
   triggerResource,
@@ -81,10 +82,12 @@ function sourceOf({ app, param }: EndpointContext): Source {
 }
 
 function findTrigger(c: EndpointContext): Answer {
-  const trigger = sourceOf(c).triggers.find(({ name }) => name === c.param('trigger_name'));
+  const source = sourceOf(c);
+  const trigger = source.triggers.find(({ name }) => name === c.param('trigger_name'));
   if (!trigger)
     throw new FragmentError('FRAGMENT_ADMIN_SOURCE_UNKNOWN', { detail: 'The source has no such trigger.' });
-  return { data: triggerResource(trigger, new Date(c.app.clock.now())) };
+  const semaphore = semaphoreResource(`triggers/${source.name}/${trigger.name}`, trigger.mode === 'cron');
+  return { data: { ...triggerResource(trigger, new Date(c.app.clock.now())), semaphore } };
 }
 
 /** @throws {FragmentError} FRAGMENT_ADMIN_DESTINATION_UNKNOWN for a name in the path that is nobody's. */
@@ -95,11 +98,13 @@ export function destinationOf({ app, param }: EndpointContext): Destination {
 }
 
 function findAction(c: EndpointContext): Answer {
-  const action = destinationOf(c).actions.find(({ name }) => name === c.param('action_name'));
+  const destination = destinationOf(c);
+  const action = destination.actions.find(({ name }) => name === c.param('action_name'));
   if (!action) {
     throw new FragmentError('FRAGMENT_ADMIN_DESTINATION_UNKNOWN', {
       detail: 'The destination has no such action.',
     });
   }
-  return { data: actionResource(action) };
+  const semaphore = semaphoreResource(`actions/${destination.name}/${action.name}`, false);
+  return { data: { ...actionResource(action), semaphore } };
 }

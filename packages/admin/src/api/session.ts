@@ -1,11 +1,22 @@
 import { FragmentError } from '@fragment/core';
 import { checkOrigin, type Caller } from '../access/access.js';
-import type { Answer, Endpoint, EndpointContext } from './endpoint.js';
 import { Attempts } from '../access/attempts.js';
+import type { Answer, Endpoint, EndpointContext } from './endpoint.js';
+
+const RETRY_AFTER_SECONDS = 3;
+
+/** What failed logins may use up, whoever tries: answers, and rows of the audit, which must not be buried by them. */
+interface Limits {
+  readonly tries: Attempts;
+  readonly notes: Attempts;
+}
 
 /** The login of the page. */
 export function sessionEndpoints(): readonly Endpoint[] {
-  const attempts = new Attempts();
+  const limits: Limits = {
+    tries: new Attempts({ burst: 20, refillMs: RETRY_AFTER_SECONDS * 1_000 }),
+    notes: new Attempts({ burst: 20, refillMs: 60_000 }),
+  };
   return [
     {
       method: 'GET',
@@ -25,31 +36,47 @@ export function sessionEndpoints(): readonly Endpoint[] {
         properties: { token: { type: 'string', maxLength: 1_000 } },
         required: ['token'],
       },
-      handle: (c) => logIn(c, attempts),
+      handle: (c) => logIn(c, limits),
     },
     {
       method: 'DELETE',
       path: '/api/session',
       role: 'open',
       summary: 'Logs a browser out',
-      handle: ({ access, caller, req }) => {
-        checkOrigin(req, caller);
-        return { data: null, headers: { 'set-cookie': access.sessions.close(req) } };
-      },
+      handle: logOut,
     },
   ];
 }
 
-function logIn({ access, app, body, req }: EndpointContext, attempts: Attempts): Answer {
+async function logIn({ access, app, operations, body, req }: EndpointContext, o: Limits): Promise<Answer> {
   checkOrigin(req, { by: 'nobody' });
-  attempts.take(app.clock.now());
+  const now = app.clock.now();
+  if (!o.tries.take(now))
+    throw new FragmentError('FRAGMENT_ADMIN_BUSY', { retryAfterSeconds: RETRY_AFTER_SECONDS });
   const identity = access.login === 'token' ? access.identityOfToken(body['token'] as string) : undefined;
-  if (!identity) throw new FragmentError('FRAGMENT_ADMIN_UNAUTHORIZED');
-  attempts.giveBack();
+  if (!identity) {
+    const error = new FragmentError('FRAGMENT_ADMIN_UNAUTHORIZED');
+    if (o.notes.take(now))
+      await operations.note({ actor: 'nobody', action: 'session.open', outcome: error.code });
+    throw error;
+  }
+  o.tries.giveBack();
+  const { actor, role } = identity;
+  await operations.note({ actor, action: 'session.open', target: role, outcome: 'ok' });
   return {
-    data: { authenticated: true, actor: identity.actor, role: identity.role },
+    data: { authenticated: true, actor, role },
     headers: { 'set-cookie': access.sessions.open(identity, req) },
   };
+}
+
+async function logOut({ access, caller, operations, req }: EndpointContext): Promise<Answer> {
+  checkOrigin(req, caller);
+  const { identity, by } = caller;
+  if (identity && by === 'session') {
+    const { actor, role } = identity;
+    await operations.note({ actor, action: 'session.close', target: role, outcome: 'ok' });
+  }
+  return { data: null, headers: { 'set-cookie': access.sessions.close(req) } };
 }
 
 const sessionResource = (login: string, { identity, csrf }: Caller) => ({

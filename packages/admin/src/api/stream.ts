@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import { FragmentError, type EventRecord, type Logger } from '@fragment/core';
+import type { EventRecord, Logger } from '@fragment/core';
 import { eventSummary } from '../resources/records.js';
 import type { Endpoint, EndpointContext } from './endpoint.js';
 import { filterParameters } from './parameters.js';
+import { Places } from './places.js';
 
 const MAX_STREAMS = 20;
 const PING_MS = 15_000;
@@ -11,26 +12,17 @@ const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 
 /** Events as they come in and what becomes of them, as server-sent events. */
 export function streamEndpoint(): Endpoint {
-  let open = 0;
+  const places = new Places(MAX_STREAMS, 'streams are open');
   return {
     method: 'GET',
     path: '/api/store/stream',
     role: 'read',
     summary: 'Events as they are stored, and again when a job of them changes (server-sent events)',
     parameters: filterParameters,
+    produces: ['text/event-stream'],
     handle: (c) => {
-      if (open >= MAX_STREAMS) {
-        const detail = `${MAX_STREAMS} streams are open.`;
-        throw new FragmentError('FRAGMENT_ADMIN_BUSY', { detail, retryAfterSeconds: 5 });
-      }
-      open += 1;
-      return {
-        stream: (res, headers) => {
-          void streamTo(res, headers, c).finally(() => {
-            open -= 1;
-          });
-        },
-      };
+      const leave = places.take();
+      return { stream: (res, headers) => void streamTo(res, headers, c).finally(leave) };
     },
   };
 }
@@ -38,7 +30,7 @@ export function streamEndpoint(): Endpoint {
 async function streamTo(
   res: ServerResponse,
   headers: Readonly<Record<string, string>>,
-  { app, operations, query }: EndpointContext,
+  { app, operations, query, req }: EndpointContext,
 ): Promise<void> {
   const end = new AbortController();
   res.on('close', () => end.abort());
@@ -47,6 +39,10 @@ async function streamTo(
     'content-type': 'text/event-stream; charset=utf-8',
     'x-accel-buffering': 'no',
   });
+  if (req.method === 'HEAD') {
+    res.end();
+    return;
+  }
   res.write('retry: 2000\n\n');
   let timer = app.clock.setTimer(ping, PING_MS);
   function ping(): void {

@@ -76,6 +76,19 @@ export const destinationResource = (destination: Destination, lanes: readonly La
   actions: destination.actions.map(actionResource),
 });
 
+/**
+ * The ancestor's lock of a trigger or an action. A tick of a cron trigger is run by whoever takes its lock first, and who
+ * that was is not known; nothing else is locked, since jobs are leased.
+ */
+export const semaphoreResource = (key: string, isApplicable: boolean) => ({
+  key,
+  is_applicable: isApplicable,
+  is_acquired: isApplicable ? null : false,
+  acquirer_name: null,
+  acquirer_address: null,
+  session_id: null,
+});
+
 /** `schedule: null` means that of the destination. */
 export const actionResource = (action: Action) => ({
   name: action.name,

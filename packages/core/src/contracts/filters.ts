@@ -59,6 +59,8 @@ export interface Page {
   readonly offset?: number;
   /** From `nextCursor` of the page before; wins over `offset`. */
   readonly cursor?: string;
+  /** false: how many match is not asked, which spares half of the work, and `count` is 0. Default true. */
+  readonly counted?: boolean;
 }
 
 export interface Found<T> {

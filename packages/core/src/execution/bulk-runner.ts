@@ -4,7 +4,9 @@ import type { Clock, Logger, Timer } from '../contracts/toolkit.js';
 import { describeError } from '../platform/logger.js';
 
 const LOOK_MS = 1_000;
-const LOCK_MS = 30_000;
+/** For so long an order rests whose process died. */
+const LOCK_MS = 10_000;
+const BEAT_MS = 3_000;
 /** What one step changes at most: a cancellation is never further away than one step. */
 const STEP = 500;
 
@@ -70,11 +72,26 @@ export class BulkRunner {
   }
 
   #begin(order: OpenBulk, lock: StoreLock): void {
+    const endKeeping = this.#keep(lock);
     const run = this.#run(order, lock).finally(async () => {
+      endKeeping();
       this.#running.delete(order.id);
       await lock.release();
     });
     this.#running.set(order.id, run);
+  }
+
+  /** However long a step takes, or the wait for the next one. That it was lost is noticed before the next step. */
+  #keep(lock: StoreLock): () => void {
+    let timer: Timer;
+    const arm = (): void => {
+      timer = this.#clock.setTimer(() => {
+        lock.renew(LOCK_MS).catch(() => false);
+        arm();
+      }, BEAT_MS);
+    };
+    arm();
+    return () => timer.clear();
   }
 
   /** Never rejects. A step that fails ends the order, unless the store was away: then the order waits. */
@@ -90,8 +107,9 @@ export class BulkRunner {
       while (!this.#stopped.signal.aborted && at.state === 'running') {
         const startedAt = this.#clock.now();
         at = await this.#next(order, at);
-        if (!(await this.#store.setBulk(order.id, at)) || !(await lock.renew(LOCK_MS))) return;
+        if (!(await this.#store.setBulk(order.id, at))) return;
         if (at.state === 'running' && !(await this.#mayGoOn(order, at, startedAt))) return;
+        if (!(await lock.renew(LOCK_MS))) return;
       }
       if (at.state === 'done') logger.info({ done: at.done }, 'a bulk order is done');
     } catch (error) {

@@ -24,7 +24,7 @@ const order = (over: Partial<BulkRecord> = {}): BulkRecord => ({
 function scene(step: BulkStep, over: Partial<BulkRecord & { cursor: string }> = {}) {
   const clock = new StoppedClock();
   const written: BulkProgress[] = [];
-  const locks = { held: 0, renewals: 0, free: true };
+  const locks = { held: 0, renewals: 0, free: true, lost: false };
   let record: BulkRecord & { cursor?: string } = order(over);
   const isOpen = (): boolean => record.state === 'waiting' || record.state === 'running';
   const store: Partial<Store> = {
@@ -39,7 +39,10 @@ function scene(step: BulkStep, over: Partial<BulkRecord & { cursor: string }> = 
       if (!locks.free || locks.held > 0) return Promise.resolve(undefined);
       locks.held += 1;
       return Promise.resolve({
-        renew: () => Promise.resolve((locks.renewals += 1) > 0),
+        renew: () => {
+          locks.renewals += 1;
+          return Promise.resolve(!locks.lost);
+        },
         release: () => Promise.resolve(void (locks.held -= 1)),
       });
     },
@@ -94,6 +97,20 @@ describe('a bulk order', () => {
     expect(written.at(-1)).toMatchObject({ visited: 1 });
     await clock.advance(200);
     expect(written.at(-1)).toMatchObject({ visited: 2 });
+    await runner.stop();
+  });
+
+  it('keeps its lock while it waits, and takes no step more when that was lost', async () => {
+    const seen: number[] = [];
+    const { clock, locks, runner } = scene(counting(100, seen), { ratePerSecond: 0.01 });
+    await clock.advance(1_000);
+    const renewals = locks.renewals;
+    // The lock lasts for ten seconds, and the wait for a hundred.
+    for (let waited = 0; waited < 60; waited += 5) await clock.advance(5_000);
+    expect(locks.renewals - renewals).toBeGreaterThanOrEqual(12);
+    Object.assign(locks, { lost: true, free: false });
+    await clock.advance(60_000);
+    expect(seen).toEqual([0]);
     await runner.stop();
   });
 

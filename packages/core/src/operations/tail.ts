@@ -26,7 +26,7 @@ export async function* tailEvents(
   while (!signal.aborted) {
     const since = Math.max(started, clock.now() - OVERLAP_MS);
     const events = { ...where.events, receivedAfter: new Date(since) };
-    const { items } = await store.findEvents({ ...where, events }, { limit: PAGE });
+    const { items } = await store.findEvents({ ...where, events }, { limit: PAGE, counted: false });
     const fresh = items.filter(({ id }) => !seen.has(id)).reverse();
     for (const event of [...fresh, ...(await changed(store, seen))]) {
       seen.set(event.id, stateOf(event));
@@ -41,7 +41,7 @@ export async function* tailEvents(
 async function changed(store: Store, seen: ReadonlyMap<string, string>): Promise<readonly EventRecord[]> {
   const open = [...seen].filter(([, state]) => !isFinal(state)).map(([id]) => id);
   if (open.length === 0) return [];
-  const { items } = await store.findEvents({ events: { idsIn: open } }, { limit: WATCHED });
+  const { items } = await store.findEvents({ events: { idsIn: open } }, { limit: WATCHED, counted: false });
   return items.filter((event) => stateOf(event) !== seen.get(event.id)).reverse();
 }
 

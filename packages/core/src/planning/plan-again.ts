@@ -20,7 +20,7 @@ export async function replayPage(
   where: Where,
   page: Page,
 ): Promise<{ events: number; visited: number; jobs: number; nextCursor: string | undefined }> {
-  const { items, nextCursor } = await parts.store.findEvents(where, page);
+  const { items, nextCursor } = await parts.store.findEvents(where, { ...page, counted: false });
   const plans = items.flatMap((event) => planAgain(parts, event));
   parts.queue.offer(await parts.store.plan(plans));
   const jobs = plans.reduce((sum, plan) => sum + plan.jobs.length, 0);

@@ -1,7 +1,6 @@
 import type { EventFilter, JobFilter, JobStatus, Where } from '@fragment/core';
 import type { Knex } from 'knex';
 import { isUuid, withoutNul } from '../binding/arrays.js';
-import { errorWithCode } from '../binding/errors.js';
 import { parseJobIds } from '../binding/ids.js';
 import { FINISHED, STATUS, WITH_ERROR } from '../binding/statuses.js';
 
@@ -31,12 +30,21 @@ const numbers = (statuses: readonly JobStatus[]): number[] =>
 const RECEIPT_SLACK_MS = 3_600_000;
 
 /**
- * The smallest id of an event that came in after a time: ids are made right after the receipt and begin with their time,
- * so whatever is older need not be looked at. An hour is left for clocks that are set back.
+ * Between which ids the events of a span of time are: ids are made right after the receipt and begin with their time, so
+ * whatever is older or newer need not be looked at. An hour is left on both sides for clocks that are set.
  */
-export function leastIdAfter(time: Date): string {
-  const ms = Math.max(0, time.getTime() - RECEIPT_SLACK_MS);
-  const hex = Math.min(ms, 2 ** 48 - 1)
+export function restrictIds(
+  query: Query,
+  column: 'e.id' | 'j.event_id',
+  { receivedAfter, receivedBefore }: EventFilter,
+): void {
+  if (receivedAfter) void query.where(column, '>=', firstIdAt(receivedAfter.getTime() - RECEIPT_SLACK_MS));
+  if (receivedBefore) void query.where(column, '<', firstIdAt(receivedBefore.getTime() + RECEIPT_SLACK_MS));
+}
+
+/** The smallest that an id of this millisecond can be. */
+function firstIdAt(ms: number): string {
+  const hex = Math.min(Math.max(0, ms), 2 ** 48 - 1)
     .toString(16)
     .padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
@@ -58,10 +66,8 @@ export function restrictEvents(query: Query, f: EventFilter = {}): void {
   equal(query, 'e.name', f.name);
   equal(query, 'e.parent_event_id', f.parentEventId);
   if (f.receivedBefore) void query.where('e.received_at', '<', f.receivedBefore);
-  if (f.receivedAfter) {
-    void query.where('e.received_at', '>', f.receivedAfter);
-    void query.where('e.id', '>=', leastIdAfter(f.receivedAfter));
-  }
+  if (f.receivedAfter) void query.where('e.received_at', '>', f.receivedAfter);
+  restrictIds(query, 'e.id', f);
   if (f.planFailed !== undefined)
     void (f.planFailed ? query.whereNotNull('e.plan_error') : query.whereNull('e.plan_error'));
 }
@@ -90,30 +96,34 @@ export function restrictJobs(query: Query, f: JobFilter = {}): void {
   if (f.statusNotIn) void query.whereNotIn('j.status', numbers(f.statusNotIn));
   if (f.minAttempts !== undefined) void query.where('j.attempt', '>=', f.minAttempts);
   if (f.maxAttempts !== undefined) void query.where('j.attempt', '<=', f.maxAttempts);
-  if (f.errorCode !== undefined)
-    void query.whereRaw('starts_with(j.last_error, ?)', [errorWithCode(withoutNul(f.errorCode))]);
+  equal(query, 'j.reason', f.errorCode);
 }
 
 /** With what lets the small indexes answer: of unfinished jobs, and of those that did not succeed. */
 function restrictStatus(query: Query, statuses: readonly JobStatus[]): void {
-  const unfinished = statuses.every((status) => !FINISHED.has(status));
-  const withError = statuses.every((status) => WITH_ERROR.has(status));
-  if (unfinished) void query.whereNull('j.finished_at');
-  if (withError) {
-    withStatusAndError(query, statuses);
+  if (statuses.every((status) => WITH_ERROR.has(status))) {
+    notSucceeded(query, statuses);
     return;
   }
+  if (statuses.every((status) => !FINISHED.has(status))) void query.whereNull('j.finished_at');
   void query.whereIn('j.status', numbers(statuses));
 }
 
 /**
- * The planner takes the status and the presence of an error for independent, expects a few of what are many, and sorts
+ * Jobs of statuses that have an error. The index of errors knows which of them were discarded and when; of the others
+ * the rows are read. The planner takes status, end and error for independent, expects a few of what are many, and sorts
  * them all. Of a `case` it knows nothing and expects half.
  */
-export function withStatusAndError(query: Query, statuses: readonly JobStatus[]): void {
-  void query
-    .whereNotNull('j.last_error')
-    .whereRaw('case when j.status = any(?::smallint[]) then true else false end', [numbers(statuses)]);
+export function notSucceeded(query: Query, statuses: readonly JobStatus[]): void {
+  const discarded = statuses.filter((status) => status === 'discarded').length;
+  void query.whereNotNull('j.reason');
+  if (discarded === 0) void query.whereNull('j.discarded_at');
+  if (discarded > 0 && discarded === statuses.length)
+    void query.whereRaw('case when j.discarded_at is not null then true else false end');
+  else
+    void query.whereRaw('case when j.status = any(?::smallint[]) then true else false end', [
+      numbers(statuses),
+    ]);
 }
 
 /** Is there anything in the filter that no row can have? The database would answer it with an error. */

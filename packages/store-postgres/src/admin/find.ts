@@ -32,7 +32,7 @@ export function finding(
       if (window.after !== undefined) void query.where('e.id', '<', window.after[0] ?? '');
       const [rows, count] = await Promise.all([
         db.rows<EventSelectionRow>(query),
-        db.count(newestEvents(queries.events(where))),
+        window.counted ? db.count(newestEvents(queries.events(where))) : 0,
       ]);
       const records = await queries.withJobs(rows.slice(0, window.limit));
       return found(rows, count, window, { map: () => records, key: (row) => [row.event_id] });
@@ -54,7 +54,7 @@ export function finding(
       if (window.after !== undefined) void query.whereRaw('(j.event_id, j.seq) < (?, ?)', [...window.after]);
       const [rows, count] = await Promise.all([
         db.rows<JobRow>(query),
-        db.count(newestJobs(queries.jobsAlone(where))),
+        window.counted ? db.count(newestJobs(queries.jobsAlone(where))) : 0,
       ]);
       const map = (list: readonly JobRow[]): JobRecord[] => list.map(toJobRecord);
       return found(rows, count, window, { map, key: (row) => [row.event_id, row.seq] });

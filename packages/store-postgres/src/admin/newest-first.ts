@@ -26,7 +26,7 @@ export function newestFirst<Row extends { readonly id: string }, T>(
       .limit(window.limit + 1)
       .offset(window.offset);
     if (window.after !== undefined) void query.where('t.id', '<', window.after[0] ?? '');
-    const [rows, count] = await Promise.all([db.rows<Row>(query), db.count(from())]);
+    const [rows, count] = await Promise.all([db.rows<Row>(query), window.counted ? db.count(from()) : 0]);
     return found(rows, count, window, { map: (list) => list.map(o.map), key: (row) => [row.id] });
   };
 }

@@ -8,6 +8,7 @@ export const COUNT_CAP = 10_000;
 export interface Window {
   readonly limit: number;
   readonly offset: number;
+  readonly counted: boolean;
   /** The last id of the page before; null where the cursor is not one of ours. */
   readonly after?: readonly string[] | null;
 }
@@ -17,9 +18,10 @@ const whole = (value: number | undefined, fallback: number, least: number, most:
 
 export function windowOf(page: Page, isKey: (key: readonly string[]) => boolean): Window {
   const limit = whole(page.limit, DEFAULT_LIMIT, 1, MAX_LIMIT);
-  if (page.cursor === undefined) return { limit, offset: whole(page.offset, 0, 0, 2 ** 31) };
+  const counted = page.counted ?? true;
+  if (page.cursor === undefined) return { limit, counted, offset: whole(page.offset, 0, 0, 2 ** 31) };
   const key = Buffer.from(page.cursor, 'base64url').toString('utf8').split(' ');
-  return { limit, offset: 0, after: isKey(key) ? key : null };
+  return { limit, counted, offset: 0, after: isKey(key) ? key : null };
 }
 
 export const cursorOf = (...key: readonly (string | number)[]): string =>

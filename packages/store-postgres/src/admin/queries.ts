@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import { bounds } from '../binding/ids.js';
 import { EVENT_SELECTION, toStoredEvent, type EventSelectionRow } from '../binding/stored-event.js';
 import type { AdminDatabase } from './admin-database.js';
-import { leastIdAfter, restrictEvents, restrictJobs } from './filters.js';
+import { restrictEvents, restrictIds, restrictJobs } from './filters.js';
 import { JOB_SELECTION, toJobRecord, type JobRow } from './job-rows.js';
 
 /** Queries for what a filter describes. `e` is the event, `j` the job, `p` the parent of the event's batch. */
@@ -40,7 +40,7 @@ export function queriesOf(db: AdminDatabase): Queries {
       restrictEvents(query, events);
       restrictJobs(query, jobs);
       // For the indexes of the jobs, which know nothing of their events.
-      if (events?.receivedAfter) void query.where('j.event_id', '>=', leastIdAfter(events.receivedAfter));
+      restrictIds(query, 'j.event_id', events ?? {});
       return query;
     },
     jobsAlone(where) {

@@ -32,9 +32,6 @@ export function errorColumns(error: DeliveryError): ErrorColumns {
   };
 }
 
-/** How the text of every error with this code begins: the code comes first, the message always follows. */
-export const errorWithCode = (code: string): string => `{"code":${JSON.stringify(code)},`;
-
 /** A registered reason as the text of a `last_error` column. */
 export const registeredError = (code: ErrorCode, detail?: string): string =>
   errorColumns({
