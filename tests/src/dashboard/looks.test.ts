@@ -216,7 +216,8 @@ async function screens({ fragment }: Scene): Promise<readonly (readonly [name: s
   const { items } = await fragment.operations.findJobs({ jobs: { statusIn: ['discarded'] } }, { limit: 1 });
   const [job] = items;
   return [
-    ['overview', '/'],
+    // A short range: the numbers of every chart are also a table.
+    ['overview', '/?range=15m'],
     ['live', '/live'],
     ['events', '/events'],
     ['event', `/events/${job!.eventId}`],
