@@ -170,6 +170,9 @@ describeInBrowser('the dashboard', () => {
       const policies = () => operator.complaints.filter((each) => each.startsWith('policy: '));
       await waitFor(() => policies().length >= 2);
       expect(policies().join()).toContain('evil.example.com');
+      // The picture was stopped, and so was what it was to do then.
+      expect(policies().filter((each) => each.startsWith('policy: script-src'))).not.toEqual([]);
+      expect(operator.complaints.filter((each) => each.startsWith('dialog'))).toEqual([]);
       expect(await operator.violations()).toEqual([expect.stringMatching(/^image-alt/)]);
       await operator.stop();
     },
