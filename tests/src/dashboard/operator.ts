@@ -20,12 +20,12 @@ export interface Operator {
   /** Opens a page of the dashboard, and waits until it shows what it has read. */
   readonly goTo: (below: string) => Promise<void>;
   readonly button: (name: string | RegExp) => Locator;
-  /** Keeps what is to be seen at all widths, for whoever reads the documentation. */
-  readonly shoot: (name: string) => Promise<void>;
-  /** How many pixels the page is wider than its window. */
+  /** Keeps what is to be seen at all widths; `look` is called at each of them, while the page has it. */
+  readonly shoot: (name: string, look?: (width: number) => Promise<void>) => Promise<void>;
+  /** How many pixels the page, or a table in it, is wider than its place. */
   readonly overflow: () => Promise<number>;
-  /** What axe finds serious or critical. Default: by all of its rules. */
-  readonly violations: (rules?: readonly string[]) => Promise<readonly string[]>;
+  /** What axe finds serious or critical. */
+  readonly violations: () => Promise<readonly string[]>;
   readonly stop: () => Promise<void>;
 }
 
@@ -55,10 +55,9 @@ export async function openOperator(
       await page.locator('.loading').first().waitFor({ state: 'detached' });
     },
     button: (name) => page.getByRole('button', { name, exact: typeof name === 'string' }),
-    shoot: (name) => shoot(page, `${name}-${theme}`),
-    overflow: () =>
-      page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth'),
-    violations: (rules) => violations(page, rules),
+    shoot: (name, look) => shoot(page, `${name}-${theme}`, look),
+    overflow: () => page.evaluate<number>(overflow),
+    violations: () => violations(page),
     stop: () => context.close(),
   };
 }
@@ -81,10 +80,14 @@ function watch(page: Page, origin: string, complaints: string[]): void {
   });
 }
 
-async function shoot(page: Page, name: string): Promise<void> {
+const overflow = `Math.max(...[document.documentElement, ...document.querySelectorAll('.table-scroll')]
+  .map(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth))`;
+
+async function shoot(page: Page, name: string, look?: (width: number) => Promise<void>): Promise<void> {
   mkdirSync(directory, { recursive: true });
   for (const width of widths) {
     await page.setViewportSize(viewport(width));
+    await look?.(width);
     await page.screenshot({ path: `${directory}${name}-${width}.png`, animations: 'disabled' });
   }
 }
@@ -97,8 +100,8 @@ interface AxeResult {
   }[];
 }
 
-async function violations(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
-  const options = { resultTypes: ['violations'], ...(rules && { runOnly: rules }) };
+async function violations(page: Page): Promise<readonly string[]> {
+  const options = { resultTypes: ['violations'] };
   await page.evaluate(`window.axe ?? (() => { ${axe} })()`);
   const found = await page.evaluate<AxeResult>(`axe.run(document, ${JSON.stringify(options)})`);
   return found.violations

@@ -1,8 +1,10 @@
 import {
   useMutation,
+  useQueries,
   useQuery,
   useQueryClient,
   type UseMutationResult,
+  type UseQueryOptions,
   type UseQueryResult,
 } from '@tanstack/react-query';
 import { get, path, request, type ApiError, type QueryValue } from './client.js';
@@ -40,12 +42,14 @@ export function useRead<T>(endpoint: string, options: ReadOptions = {}): UseQuer
 }
 
 /** Reads a list with its `meta`. */
-export function useListed<T>(
+export const useListed = <T>(
   endpoint: string,
   options: ReadOptions = {},
-): UseQueryResult<Listed<T>, ApiError> {
+): UseQueryResult<Listed<T>, ApiError> => useQuery(listed<T>(endpoint, options));
+
+function listed<T>(endpoint: string, options: ReadOptions): UseQueryOptions<Listed<T>, ApiError> {
   const { query, refreshMs = false, enabled = true, version } = options;
-  return useQuery<Listed<T>, ApiError>({
+  return {
     queryKey: [endpoint, 'list', keyOf(query), version],
     queryFn: async ({ signal }) => {
       const { data, meta } = await request<readonly T[]>(endpoint, { ...(query && { query }), signal });
@@ -54,7 +58,7 @@ export function useListed<T>(
     refetchInterval: refreshMs,
     placeholderData: ofSame(endpoint),
     enabled,
-  });
+  };
 }
 
 /** What another query of the same endpoint has brought is shown until the answer is there; never what belongs to another. */
@@ -100,9 +104,17 @@ export const useEvent = (id: string, refreshMs: number | false = false) =>
 export const useJob = (id: string, refreshMs: number | false = false) =>
   useRead<Job>(path`store/jobs/${id}`, { refreshMs });
 
+type JobVersion = Pick<Job, 'id' | 'status' | 'attempt'>;
+
 /** The history of a job: read anew whenever the job has changed, so that it never tells less than the job. */
-export const useTransitions = (job: Pick<Job, 'id' | 'status' | 'attempt'> | undefined) =>
-  useListed<Transition>(path`store/jobs/${job?.id ?? ''}/transitions`, {
+export const useTransitions = (job: JobVersion | undefined) => useQuery(history(job));
+
+/** The histories of several jobs, in their order; empty until they are read. */
+export const useHistories = (jobs: readonly JobVersion[]): readonly (readonly Transition[])[] =>
+  useQueries({ queries: jobs.map((job) => history(job)) }).map(({ data }) => data?.data ?? []);
+
+const history = (job: JobVersion | undefined) =>
+  listed<Transition>(path`store/jobs/${job?.id ?? ''}/transitions`, {
     query: { limit: 500 },
     version: `${job?.status} ${job?.attempt}`,
     enabled: job !== undefined,

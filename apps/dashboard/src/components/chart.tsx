@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useId, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { formatAbsolute, formatTick } from '../format/instant.js';
@@ -16,7 +16,7 @@ export interface Series {
 const WHOLE_STEPS = Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((n) => n * 10 ** power)).flat();
 
 interface ChartProps {
-  /** What is drawn, for screen readers and as the table's caption. */
+  /** What is drawn and in which unit: the caption. */
   readonly label: string;
   /** Beginnings of the steps, in milliseconds. */
   readonly times: readonly number[];
@@ -25,12 +25,15 @@ interface ChartProps {
   readonly height?: number;
   /** `bars`: stacked on each other, in the order given. */
   readonly kind?: 'lines' | 'bars';
+  /** false where the chart below has the same. Default true. */
+  readonly timeAxis?: boolean;
 }
 
 /** A chart over time. Those who cannot see it get the same numbers as a table. */
 export function Chart(props: ChartProps) {
   const { label, times, series, format, height = 120, kind = 'lines' } = props;
   const host = useRef<HTMLDivElement>(null);
+  const caption = useId();
   const { theme, zone } = usePreferences();
   // Drawn anew when what is drawn has changed, not each time the page is rendered.
   const content = JSON.stringify([times, series]);
@@ -56,10 +59,13 @@ export function Chart(props: ChartProps) {
   }, [content, theme, zone, height, kind]);
   return (
     <figure className="chart">
+      <figcaption className="chart-caption">
+        <span id={caption}>{label}</span>
+        {series.length > 1 && <Legend series={series} />}
+      </figcaption>
       <div ref={host} aria-hidden="true" />
       <div className="visually-hidden">
-        <table>
-          <caption>{label}</caption>
+        <table aria-labelledby={caption}>
           <thead>
             <tr>
               <th scope="col">Time</th>
@@ -86,6 +92,16 @@ export function Chart(props: ChartProps) {
   );
 }
 
+const Legend = ({ series }: Pick<ChartProps, 'series'>) => (
+  <span className="chart-legend" aria-hidden="true">
+    {series.map(({ label, tone }) => (
+      <span key={label}>
+        <i className={`swatch swatch-${tone}`} /> {label}
+      </span>
+    ))}
+  </span>
+);
+
 const textOf = (value: number | null | undefined, format: (value: number) => string): string =>
   value === null || value === undefined ? '–' : format(value);
 
@@ -106,7 +122,7 @@ function dataOf(
 }
 
 function optionsOf(element: HTMLElement, props: ChartProps, zone: 'local' | 'utc'): uPlot.Options {
-  const { times, series, format, height = 120, kind = 'lines' } = props;
+  const { times, series, format, height = 120, kind = 'lines', timeAxis = true } = props;
   const spanMs = (times.at(-1) ?? 0) - (times[0] ?? 0);
   const stepMs = (times[1] ?? 0) - (times[0] ?? 0);
   const muted = colorOf(element, '--text-muted');
@@ -118,7 +134,8 @@ function optionsOf(element: HTMLElement, props: ChartProps, zone: 'local' | 'utc
     height,
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
-    padding: [8, 4, 0, 0],
+    // The label of the last instant stands out beyond it.
+    padding: [8, 18, timeAxis ? 0 : 4, 0],
     scales: {
       // A step begins at its time: the last one needs its width as well.
       x: { range: (_plot, min, max) => [min, kind === 'bars' ? max + stepMs / 1_000 : max] },
@@ -127,6 +144,7 @@ function optionsOf(element: HTMLElement, props: ChartProps, zone: 'local' | 'utc
     axes: [
       {
         ...axis,
+        show: timeAxis,
         grid: { show: false },
         space: 70,
         size: 22,

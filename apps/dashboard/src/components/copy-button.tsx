@@ -5,10 +5,12 @@ interface CopyButtonProps {
   readonly text: string;
   /** Default `Copy`. */
   readonly label?: string;
+  /** Default `quiet`, for what stands beside a text. */
+  readonly look?: 'plain' | 'quiet';
 }
 
 /** Copies a text, and says for two seconds that it did. */
-export function CopyButton({ text, label = 'Copy' }: CopyButtonProps) {
+export function CopyButton({ text, label = 'Copy', look = 'quiet' }: CopyButtonProps) {
   const [said, setSaid] = useState<string>();
   useEffect(() => {
     const timer = setTimeout(() => setSaid(undefined), 2_000);
@@ -16,7 +18,7 @@ export function CopyButton({ text, label = 'Copy' }: CopyButtonProps) {
   }, [said]);
   const copy = async (): Promise<void> => setSaid((await copied(text)) ? 'Copied' : 'Press Ctrl C');
   return (
-    <Button look="quiet" size="small" onClick={copy} aria-live="polite">
+    <Button look={look} size={look === 'quiet' ? 'small' : 'normal'} onClick={copy} aria-live="polite">
       {said ?? label}
     </Button>
   );

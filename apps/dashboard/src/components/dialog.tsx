@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState, type ReactNode } from 'react';
+import { useId, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import { Button } from './button.js';
 import { ErrorNote } from './notes.js';
 
@@ -9,11 +9,12 @@ interface DialogProps {
   readonly wide?: boolean;
 }
 
-/** A modal dialog; shown as long as it is rendered. Escape and a click beside it close it. */
+/** A modal dialog; shown as long as it is rendered. Escape and a click beside it close it; the focus goes back. */
 export function Dialog({ title, onClose, children, wide = false }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => {
+  // Closed while it is still in the document: only then the focus goes back to where it was.
+  useLayoutEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
     return () => dialog?.close();

@@ -58,10 +58,11 @@ function onKeyDown(event: KeyboardEvent): void {
 const bound = (key: string): KeyBinding | undefined =>
   active.map((bindings) => bindings[key]).findLast((binding) => binding !== undefined);
 
-/** Keys belong to fields that are typed into, to an open dialog, and Enter to what it would press. */
+/** Keys belong to fields that are typed into, to an open dialog, Enter and Space to what they would press. */
 function isTaken({ target, key }: KeyboardEvent): boolean {
   if (document.querySelector('dialog[open]')) return true;
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target.matches('input:not([type=checkbox]), textarea, select')) return true;
-  return key === 'Enter' && target.matches('a, button, summary, input');
+  if (key === 'Enter') return target.matches('a, button, summary, input');
+  return key === ' ' && target.matches('button, summary, input');
 }

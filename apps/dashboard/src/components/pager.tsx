@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import type { ListMeta } from '../api/types.js';
 import { formatNumberOf } from '../format/number.js';
@@ -11,10 +12,12 @@ interface PagerProps {
   readonly meta: ListMeta;
   /** What is listed, in the singular. */
   readonly of: string;
+  /** Beside the count. */
+  readonly children?: ReactNode;
 }
 
 /** Leads through a list by cursor: on to older ones, and back to the newest. The browser's own way back works too. */
-export function Pager({ meta, of }: PagerProps) {
+export function Pager({ meta, of, children }: PagerProps) {
   const search = useSearch();
   const [location, navigate] = useLocation();
   const cursor = useCursor();
@@ -30,6 +33,7 @@ export function Pager({ meta, of }: PagerProps) {
   return (
     <nav className="pager" aria-label="Pages">
       <span className="muted">{formatNumberOf(meta.count, of, meta.count_is_capped)}</span>
+      {children}
       <span className="pager-buttons">
         {cursor !== undefined && (
           <>

@@ -1,3 +1,4 @@
+import { Fragment } from 'react';
 import { formatDuration, formatRelative } from '../format/duration.js';
 import { formatAbsolute, formatClock } from '../format/instant.js';
 import { formatCount } from '../format/number.js';
@@ -53,6 +54,20 @@ export function Count({ value, capped = false }: { readonly value: number; reado
     <span className="number" title={capped ? 'Counted no further' : undefined}>
       {formatCount(value, capped)}
     </span>
+  );
+}
+
+/** A code of words in capitals, which breaks between its words only. */
+export function Code({ children }: { readonly children: string }) {
+  return (
+    <code>
+      {children.split(/(?<=_)/).map((word, at) => (
+        <Fragment key={at}>
+          {at > 0 && <wbr />}
+          {word}
+        </Fragment>
+      ))}
+    </code>
   );
 }
 

@@ -3,7 +3,7 @@ import { useDestinations, useSources } from '../api/queries.js';
 import { Button } from '../components/button.js';
 import { useKeys } from '../components/keys.js';
 import { usePreferences } from '../components/preferences.js';
-import { formatAbsolute } from '../format/instant.js';
+import { formatAbsolute, instantOf } from '../format/instant.js';
 import { fieldOf, MESSAGE_TYPES, STATUSES, type FilterField, type FilterName } from './fields.js';
 import { filterEntries, type Filters } from './filters.js';
 import { useFilters } from './use-filters.js';
@@ -121,7 +121,8 @@ function FilterInput({ name, onAdd, onCancel }: FilterInputProps) {
   const field = fieldOf(name);
   const choices = useChoices(field);
   const [text, setText] = useState('');
-  const value = field.kind === 'time' && text !== '' ? new Date(text).toISOString() : text.trim();
+  const { zone } = usePreferences();
+  const value = field.kind === 'time' && text !== '' ? instantOf(text, zone).toISOString() : text.trim();
   return (
     <form
       className="filter-input"
@@ -130,7 +131,10 @@ function FilterInput({ name, onAdd, onCancel }: FilterInputProps) {
         if (value !== '') onAdd(value);
       }}
     >
-      <span className="filter-input-label">{field.label}</span>
+      <span className="filter-input-label">
+        {field.label}
+        {field.kind === 'time' && zone === 'utc' && ' (UTC)'}
+      </span>
       {choices.map((choice) => (
         <Button key={choice} size="small" onClick={() => onAdd(choice)}>
           {choice}

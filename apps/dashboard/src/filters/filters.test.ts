@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { exportAddress } from './export-address.js';
 import {
   addFilter,
   filteredHref,
@@ -57,6 +58,24 @@ describe('changing filters', () => {
     expect(one).toEqual({ 'jobs.status_in': ['unknown'], 'events.name': ['x'] });
     expect(removeFilter(one, 'jobs.status_in', 'unknown')).toEqual({ 'events.name': ['x'] });
     expect(removeFilter(both, 'jobs.status_in')).toEqual({ 'events.name': ['x'] });
+  });
+});
+
+describe('the address of a download', () => {
+  it('carries every filter and the format, and nothing of the page of the list', () => {
+    const filters = readFilters(
+      '?jobs.status_in=failed&jobs.status_in=unknown&events.name=a+%26+b&cursor=c&range=1h',
+    );
+    const { endpoint, query } = exportAddress('jobs', 'ndjson', filters);
+    expect(endpoint).toBe('store/jobs/export');
+    expect(query.toString()).toBe(
+      'jobs.status_in=failed&jobs.status_in=unknown&events.name=a+%26+b&format=ndjson',
+    );
+  });
+
+  it('asks for all where there is no filter', () => {
+    const { endpoint, query } = exportAddress('rejections', 'csv');
+    expect([endpoint, query.toString()]).toEqual(['store/rejections/export', 'format=csv']);
   });
 });
 

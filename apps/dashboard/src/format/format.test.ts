@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { curlOf, shellQuote } from './curl.js';
 import { formatDuration, formatRelative } from './duration.js';
-import { formatAbsolute, formatClock, formatTick } from './instant.js';
+import { formatAbsolute, formatClock, formatTick, instantOf } from './instant.js';
 import { formatCompact, formatCount, formatNumberOf, formatPercent } from './number.js';
 import { execFileSync } from 'node:child_process';
 
@@ -97,5 +97,12 @@ describe('curl', () => {
     expect(args).toBe(
       'http://127.0.0.1:9090/v1/track\n-u\nkey:\n-H\nContent-Type: application/json\n-d\n{\n  "event": "Ada\'s"\n}\n',
     );
+  });
+});
+
+describe('a time that was typed', () => {
+  it('is of the zone that the page shows', () => {
+    expect(instantOf('2026-01-31T14:05', 'utc').toISOString()).toBe('2026-01-31T14:05:00.000Z');
+    expect(instantOf('2026-01-31T14:05:09', 'local')).toEqual(new Date(2026, 0, 31, 14, 5, 9));
   });
 });

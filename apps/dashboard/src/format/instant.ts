@@ -24,6 +24,9 @@ export function formatAbsolute(at: Date, zone: Zone): string {
   return `${date} ${time} ${of('timeZoneName') ?? ''}`.trim();
 }
 
+/** What a person meant who typed a date and a time without a zone, as `datetime-local` gives it. */
+export const instantOf = (text: string, zone: Zone): Date => new Date(zone === 'utc' ? `${text}Z` : text);
+
 /** `14:05:09.120` for rows of one page that lie close together. */
 export const formatClock = (at: Date, zone: Zone): string => formatAbsolute(at, zone).slice(11, 23);
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import type { AuditEntry, FailureGroup, Rejection } from '../api/types.js';
+import { deedOf } from './audit/deeds.js';
 import { targetHref } from './audit/target-link.js';
 import { filtersOfGroup, keyOf } from './failures/group-filters.js';
 import { reasonsOf } from './rejections/reasons.js';
@@ -120,5 +121,13 @@ describe('the page of what was acted on', () => {
 describe('the subject of a receipt', () => {
   it.each(['u1', '', 'zoë@example.com'])('is the SHA-256 of %j in hex', async (id) => {
     expect(await subjectOf(id)).toBe(createHash('sha256').update(id).digest('hex'));
+  });
+});
+
+describe('a deed of the audit', () => {
+  it('is told in words, and by its own name where there are none', () => {
+    expect(deedOf('lane.pause')).toBe('Paused');
+    expect(deedOf('lane.paint')).toBe('lane.paint');
+    expect(deedOf('constructor')).toBe('constructor');
   });
 });

@@ -8,6 +8,7 @@ import { Pager, useCursor } from '../../components/pager.js';
 import { StatusBadge } from '../../components/status-badge.js';
 import { Table, type Column } from '../../components/table.js';
 import { Count, Instant } from '../../components/values.js';
+import { deedOf } from './deeds.js';
 import { targetHref } from './target-link.js';
 
 const LIMIT = 100;
@@ -38,7 +39,7 @@ function Act({ entry }: { readonly entry: AuditEntry }) {
   const name = <code className="id">{target}</code>;
   return (
     <span className="row">
-      <code>{action}</code>
+      <span title={action}>{deedOf(action)}</span>
       {target !== null && (href === undefined ? name : <Link href={href}>{name}</Link>)}
     </span>
   );

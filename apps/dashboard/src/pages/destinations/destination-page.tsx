@@ -115,22 +115,22 @@ function Settings({ destination }: { readonly destination: DestinationDetail }) 
                 ? 'what flows name it for'
                 : 'the messages of Segment that it has an action for',
             ],
-            ['Switch', <Switches key="switch" names={integrations} />],
+            ['Switched by', <Switches key="switch" names={integrations} />],
             ['Order', ordering === 'user' ? 'one after the other for each user' : 'any'],
             ['Versions', <VersionList key="versions" versions={versions} preferred={preferred} />],
             ...describeSchedule(schedule),
             [
-              'At once',
+              'In parallel',
               limits.concurrency === null ? '32 calls (default)' : `${formatCount(limits.concurrency)} calls`,
             ],
             [
-              'Rate',
+              'Pace',
               limits.calls_per_second === null
                 ? 'no limit'
                 : `${formatCount(limits.calls_per_second)} calls a second`,
             ],
             [
-              'Deadline',
+              'Deadline of a call',
               limits.load_timeout_ms === null ? '1 min (default)' : formatDuration(limits.load_timeout_ms),
             ],
           ]}

@@ -161,7 +161,7 @@ function CopyCurl({ event }: { readonly event: EventDetail }) {
   const { data: source } = useRead<SourceDetail>(path`sources/${event.source}`);
   const curl = source && curlOfEvent(event, source.triggers);
   if (curl === undefined) return null;
-  return <CopyButton text={curl} label="Copy as curl" />;
+  return <CopyButton text={curl} label="Copy as curl" look="plain" />;
 }
 
 interface ReplayDialogProps {

@@ -1,10 +1,11 @@
 import { Link } from 'wouter';
-import { useTransitions } from '../../api/queries.js';
-import type { EventDetail, Job } from '../../api/types.js';
+import { useHistories } from '../../api/queries.js';
+import type { EventDetail, Job, Transition } from '../../api/types.js';
 import { Panel } from '../../components/page.js';
 import { SpanBar } from '../../components/span-bar.js';
 import { StatusBadge } from '../../components/status-badge.js';
 import { isOpen, spansOf } from '../../components/timeline.js';
+import { TransitionList } from '../../components/transition-list.js';
 import { useNow } from '../../components/use-now.js';
 import { Duration, Instant } from '../../components/values.js';
 import { formatNumberOf } from '../../format/number.js';
@@ -12,7 +13,10 @@ import { formatNumberOf } from '../../format/number.js';
 /** The jobs of an event on one scale of time, each with every transition. */
 export function EventTimeline({ event }: { readonly event: EventDetail }) {
   const now = useNow();
-  const from = Math.min(...event.jobs.map(({ created_at }) => Date.parse(created_at)));
+  const histories = useHistories(event.jobs);
+  // A job that was retried counts as created then: its history tells when it began.
+  const beginnings = [...event.jobs, ...histories.flatMap((history) => history.slice(0, 1))];
+  const from = Math.min(...beginnings.map(({ created_at: at }) => Date.parse(at)));
   const to = Math.max(...event.jobs.map((job) => endOf(job, now)));
   return (
     <Panel
@@ -25,8 +29,8 @@ export function EventTimeline({ event }: { readonly event: EventDetail }) {
       }
     >
       <ul className="timeline">
-        {event.jobs.map((job) => (
-          <TimelineJob key={job.id} job={job} from={from} to={to} now={now} />
+        {event.jobs.map((job, at) => (
+          <TimelineJob key={job.id} job={job} transitions={histories[at] ?? []} scale={{ from, to, now }} />
         ))}
       </ul>
     </Panel>
@@ -38,14 +42,11 @@ const endOf = ({ status, finished_at }: Job, now: number): number =>
 
 interface TimelineJobProps {
   readonly job: Job;
-  readonly from: number;
-  readonly to: number;
-  readonly now: number;
+  readonly transitions: readonly Transition[];
+  readonly scale: { readonly from: number; readonly to: number; readonly now: number };
 }
 
-function TimelineJob({ job, from, to, now }: TimelineJobProps) {
-  const { data } = useTransitions(job);
-  const transitions = data?.data ?? [];
+function TimelineJob({ job, transitions, scale: { from, to, now } }: TimelineJobProps) {
   return (
     <li>
       <div className="timeline-head">
@@ -68,18 +69,7 @@ function TimelineJob({ job, from, to, now }: TimelineJobProps) {
       )}
       <details>
         <summary>{formatNumberOf(transitions.length, 'transition')}</summary>
-        <ol className="transitions">
-          {transitions.map((transition, at) => (
-            <li key={transition.id ?? at}>
-              <Instant at={transition.created_at} as="clock" />
-              <StatusBadge status={transition.state_after} />
-              <span className="muted">
-                {transition.attempt > 0 && `attempt ${transition.attempt}`}
-                {transition.error && ` · ${transition.error.message}`}
-              </span>
-            </li>
-          ))}
-        </ol>
+        <TransitionList transitions={transitions} />
       </details>
     </li>
   );

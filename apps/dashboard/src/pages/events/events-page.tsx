@@ -1,14 +1,13 @@
 import { useListed } from '../../api/queries.js';
 import type { EventSummary } from '../../api/types.js';
 import { Button } from '../../components/button.js';
-import { EventTitle, PlanErrorBadge, Who } from '../../components/event-title.js';
-import { JobPills } from '../../components/job-pills.js';
+import { eventColumns } from '../../components/event-columns.js';
 import { EmptyState, Loaded } from '../../components/notes.js';
 import { Page, Panel } from '../../components/page.js';
 import { Pager, useCursor } from '../../components/pager.js';
-import { Table, type Column } from '../../components/table.js';
-import { Instant } from '../../components/values.js';
+import { Table } from '../../components/table.js';
 import { eventFields, eventSearch } from '../../filters/event-filters.js';
+import { ExportLinks } from '../../filters/export-links.js';
 import { FilterBar } from '../../filters/filter-bar.js';
 import { filterEntries, writeFilters } from '../../filters/filters.js';
 import { useFilters } from '../../filters/use-filters.js';
@@ -18,22 +17,7 @@ import { FIRST_CURL } from '../../format/first-curl.js';
 const PAGE_SIZE = '50';
 const REFRESH_MS = 5_000;
 
-const columns: readonly Column<EventSummary>[] = [
-  { id: 'received', header: 'Received', cell: (event) => <Instant at={event.received_at} /> },
-  {
-    id: 'event',
-    header: 'Event',
-    grow: true,
-    cell: (event) => (
-      <>
-        <EventTitle event={event} /> <PlanErrorBadge event={event} />
-      </>
-    ),
-  },
-  { id: 'who', header: 'User', cell: (event) => <Who event={event} />, from: 'medium' },
-  { id: 'source', header: 'Source', cell: ({ source }) => source, from: 'wide' },
-  { id: 'jobs', header: 'Jobs', cell: ({ jobs }) => <JobPills jobs={jobs} /> },
-];
+const columns = eventColumns('relative');
 
 export function EventsPage() {
   const { filters, clear } = useFilters();
@@ -64,7 +48,11 @@ export function EventsPage() {
                 href={({ id }) => `/events/${id}`}
                 empty={<NoEvents filtered={filtered} onClear={clear} />}
               />
-              {data.length > 0 && <Pager meta={meta} of="event" />}
+              {data.length > 0 && (
+                <Pager meta={meta} of="event">
+                  <ExportLinks list="events" filters={filters} />
+                </Pager>
+              )}
             </>
           )}
         </Loaded>

@@ -7,7 +7,7 @@ import { EmptyState, Loaded, Note } from '../../components/notes.js';
 import { Page, Panel } from '../../components/page.js';
 import { StatusBadge } from '../../components/status-badge.js';
 import { Table, type Column } from '../../components/table.js';
-import { Count, Instant } from '../../components/values.js';
+import { Code, Count, Instant } from '../../components/values.js';
 import type { FilterName } from '../../filters/fields.js';
 import { FilterBar } from '../../filters/filter-bar.js';
 import { filteredHref, whereOf, type Filters } from '../../filters/filters.js';
@@ -85,7 +85,7 @@ function Reason({ group }: { readonly group: FailureGroup }) {
   return (
     <span className="reason">
       <span className="reason-head">
-        <code>{group.code}</code> <StatusBadge status={group.status} />
+        <Code>{group.code}</Code> <StatusBadge status={group.status} />
       </span>
       <span className="reason-message">{group.message}</span>
       <span className="muted">

@@ -106,7 +106,7 @@ const settingColumns: readonly Column<Setting>[] = [
   { id: 'name', header: 'Setting', cell: ({ name }) => <code className="setting-name">{name}</code> },
   {
     id: 'value',
-    header: 'Value and where it comes from',
+    header: 'Value',
     cell: ({ value, secret, source }) => (
       <span className="setting-value">
         <code>{value === '' ? '–' : value}</code>
@@ -152,10 +152,16 @@ const migrationColumns: readonly Column<Migration>[] = [
   },
 ];
 
+/** The step that the store has come to. */
+function versionOf(steps: readonly Migration[]): string {
+  const latest = steps.filter(({ created_at: at }) => at !== null).at(-1);
+  return latest ? ` · version ${latest.version}` : '';
+}
+
 function Schema() {
   const query = useListed<Migration>('wanderer/migrations');
   return (
-    <Panel title="Schema of the store" flush>
+    <Panel title={`Schema of the store${versionOf(query.data?.data ?? [])}`} flush>
       <Loaded query={query}>
         {({ data }) => (
           <Table

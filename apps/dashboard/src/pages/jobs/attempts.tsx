@@ -30,6 +30,11 @@ export function Attempts({ attempts }: { readonly attempts: readonly Attempt[] }
             </span>
           </div>
           {attempt.error && <AttemptError attempt={attempt} open={at === 0} />}
+          {attempt.state === 'succeeded' && (
+            <p className="attempt-body muted">
+              What was sent and answered is only kept of attempts that did not succeed.
+            </p>
+          )}
         </li>
       ))}
     </ol>

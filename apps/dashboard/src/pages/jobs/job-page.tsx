@@ -9,6 +9,7 @@ import { KeyValues, Page, Panel } from '../../components/page.js';
 import { SpanBar } from '../../components/span-bar.js';
 import { StatusBadge } from '../../components/status-badge.js';
 import { attemptsOf, isOpen, spansOf } from '../../components/timeline.js';
+import { TransitionList } from '../../components/transition-list.js';
 import { useNow } from '../../components/use-now.js';
 import { Count, Duration, Id, Instant, spanMs } from '../../components/values.js';
 import type { PageProps } from '../index.js';
@@ -45,7 +46,7 @@ export function JobPage({ params: { id = '' } }: PageProps) {
       actions={<JobActions job={job.data} onDeed={setDeed} />}
     >
       <Reason job={job.data} />
-      <Facts job={job.data} />
+      <Facts job={job.data} plannedAt={transitions.data?.data[0]?.created_at ?? job.data.created_at} />
       <Loaded query={transitions}>{({ data }) => <History transitions={data} />}</Loaded>
       {job.data.data !== null && job.data.data !== undefined && (
         <JsonPanel title="Frozen when it was planned" value={job.data.data} />
@@ -83,7 +84,13 @@ function Reason({ job }: { readonly job: Job }) {
   );
 }
 
-function Facts({ job }: { readonly job: Job }) {
+interface FactsProps {
+  readonly job: Job;
+  /** Its first transition: a job that was retried counts as created then. */
+  readonly plannedAt: string;
+}
+
+function Facts({ job, plannedAt }: FactsProps) {
   const now = useNow();
   return (
     <Panel>
@@ -101,7 +108,8 @@ function Facts({ job }: { readonly job: Job }) {
               {job.destination}
             </Link>,
           ],
-          ['Created', <Instant key="created" at={job.created_at} as="absolute" />],
+          ['Created', <Instant key="created" at={plannedAt} as="absolute" />],
+          ['Retried', job.created_at === plannedAt ? null : <Instant at={job.created_at} as="absolute" />],
           ['Attempts', <Count key="attempts" value={job.attempt} />],
           [
             'Next attempt',
@@ -120,10 +128,7 @@ function Facts({ job }: { readonly job: Job }) {
           ],
           [
             'Since creation',
-            <Duration
-              key="age"
-              ms={spanMs(job.created_at, isOpen(job.status) ? null : job.finished_at, now)}
-            />,
+            <Duration key="age" ms={spanMs(plannedAt, isOpen(job.status) ? null : job.finished_at, now)} />,
           ],
           ['Leases lost', job.lost_leases > 0 ? <Count value={job.lost_leases} /> : null],
           ['Version', job.version],
@@ -150,19 +155,10 @@ function History({ transitions }: { readonly transitions: readonly Transition[] 
         <Attempts attempts={attemptsOf(transitions)} />
       </Panel>
       <Panel title="Transitions">
-        <SpanBar spans={spans} from={spans[0]?.from ?? 0} to={spans.at(-1)?.to ?? 0} />
-        <ol className="transitions">
-          {transitions.map((transition, at) => (
-            <li key={transition.id ?? at}>
-              <Instant at={transition.created_at} as="absolute" />
-              <StatusBadge status={transition.state_after} />
-              <span className="muted">
-                {transition.attempt > 0 && `attempt ${transition.attempt}`}
-                {transition.error && ` · ${transition.error.message}`}
-              </span>
-            </li>
-          ))}
-        </ol>
+        <div className="job-history">
+          <SpanBar spans={spans} from={spans[0]?.from ?? 0} to={spans.at(-1)?.to ?? 0} />
+          <TransitionList transitions={transitions} />
+        </div>
       </Panel>
     </>
   );

@@ -9,6 +9,7 @@ import { StatusBadge } from '../../components/status-badge.js';
 import { Table, type Column } from '../../components/table.js';
 import { Count, Instant } from '../../components/values.js';
 import { STATUSES, type FilterName } from '../../filters/fields.js';
+import { ExportLinks } from '../../filters/export-links.js';
 import { FilterBar } from '../../filters/filter-bar.js';
 import { addFilter, filterEntries, removeFilter, writeFilters } from '../../filters/filters.js';
 import { useFilters, type FilterControl } from '../../filters/use-filters.js';
@@ -46,9 +47,9 @@ const columns: readonly Column<Job>[] = [
     id: 'job',
     header: 'Job',
     cell: ({ destination, action }) => (
-      <span className="nowrap">
+      <>
         {destination} <span className="muted">{action}</span>
-      </span>
+      </>
     ),
   },
   { id: 'status', header: 'Status', cell: ({ status }) => <StatusBadge status={status} /> },
@@ -109,7 +110,11 @@ export function JobsPage() {
                 selection={{ selected, onChange: setSelected }}
                 empty={<NoJobs control={control} />}
               />
-              {data.length > 0 && <Pager meta={meta} of="job" />}
+              {data.length > 0 && (
+                <Pager meta={meta} of="job">
+                  <ExportLinks list="jobs" filters={control.filters} />
+                </Pager>
+              )}
             </>
           )}
         </Loaded>

@@ -1,13 +1,10 @@
 import { Button } from '../../components/button.js';
-import { EventTitle, PlanErrorBadge, Who } from '../../components/event-title.js';
-import { JobPills } from '../../components/job-pills.js';
+import { eventColumns } from '../../components/event-columns.js';
 import { useKeys } from '../../components/keys.js';
 import { EmptyState } from '../../components/notes.js';
 import { Page, Panel } from '../../components/page.js';
 import { StatusBadge, type Tone } from '../../components/status-badge.js';
-import { Table, type Column } from '../../components/table.js';
-import { Instant } from '../../components/values.js';
-import type { EventSummary } from '../../api/types.js';
+import { Table } from '../../components/table.js';
 import { eventFields, eventSearch } from '../../filters/event-filters.js';
 import { FilterBar } from '../../filters/filter-bar.js';
 import { writeFilters } from '../../filters/filters.js';
@@ -17,22 +14,7 @@ import { formatNumberOf } from '../../format/number.js';
 import { LIVE_ROWS } from './live-buffer.js';
 import { useLive, type LiveState } from './use-live.js';
 
-const columns: readonly Column<EventSummary>[] = [
-  { id: 'at', header: 'Received', cell: ({ received_at }) => <Instant at={received_at} as="clock" /> },
-  {
-    id: 'event',
-    header: 'Event',
-    grow: true,
-    cell: (event) => (
-      <>
-        <EventTitle event={event} /> <PlanErrorBadge event={event} />
-      </>
-    ),
-  },
-  { id: 'who', header: 'User', cell: (event) => <Who event={event} />, from: 'medium' },
-  { id: 'source', header: 'Source', cell: ({ source }) => source, from: 'wide' },
-  { id: 'jobs', header: 'Jobs', cell: ({ jobs }) => <JobPills jobs={jobs} /> },
-];
+const columns = eventColumns('clock');
 
 const STATES: Readonly<Record<LiveState, readonly [string, Tone]>> = {
   connecting: ['connecting', 'mute'],
@@ -57,7 +39,7 @@ export function LivePage() {
           <Button look={held ? 'primary' : 'plain'} onClick={toggle} title="Space">
             {held ? `Go on${held.length > 0 ? ` (${held.length} new)` : ''}` : 'Pause'}
           </Button>
-          <Button look="quiet" onClick={clear} disabled={rows.length === 0}>
+          <Button onClick={clear} disabled={rows.length === 0}>
             Clear
           </Button>
         </>

@@ -6,7 +6,7 @@ import { Duration, Instant } from '../../components/values.js';
 import { filteredHref } from '../../filters/filters.js';
 import { formatDuration } from '../../format/duration.js';
 import { formatCompact, formatCount, formatPercent } from '../../format/number.js';
-import { backlogOf, destinationSeries } from './series.js';
+import { backlogOf, destinationSeries, perStep } from './series.js';
 
 interface DestinationCardProps {
   readonly lane: OverviewLane;
@@ -94,11 +94,11 @@ interface TryChartsProps {
 }
 
 function TryCharts({ destination, statistics }: TryChartsProps) {
-  const { times, counts: series, p95 } = destinationSeries(statistics, destination);
+  const { times, counts: series, failureRatio, p95 } = destinationSeries(statistics, destination);
   return (
-    <>
+    <div className="destination-charts">
       <Chart
-        label={`Attempts of ${destination}`}
+        label={`Attempts ${perStep(statistics)}`}
         kind="bars"
         times={times}
         series={[
@@ -111,15 +111,24 @@ function TryCharts({ destination, statistics }: TryChartsProps) {
           { label: 'discarded', tone: 'bad', values: series.discarded },
         ]}
         format={formatCompact}
-        height={104}
+        height={84}
+        timeAxis={false}
       />
       <Chart
-        label={`p95 latency of ${destination}`}
+        label="Failure ratio"
+        times={times}
+        series={[{ label: 'not succeeded', tone: 'bad', values: failureRatio }]}
+        format={(share) => formatPercent(share, 1)}
+        height={56}
+        timeAxis={false}
+      />
+      <Chart
+        label="p95 latency, from receipt to delivery"
         times={times}
         series={[{ label: 'p95', tone: 'info', values: p95 }]}
         format={formatDuration}
-        height={72}
+        height={78}
       />
-    </>
+    </div>
   );
 }

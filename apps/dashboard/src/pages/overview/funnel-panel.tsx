@@ -5,7 +5,7 @@ import { Chart } from '../../components/chart.js';
 import { Panel } from '../../components/page.js';
 import { filteredHref } from '../../filters/filters.js';
 import { formatCompact, formatCount, formatPercent } from '../../format/number.js';
-import { funnelOf, ingestSeries } from './series.js';
+import { funnelOf, ingestSeries, perStep } from './series.js';
 
 interface FunnelPanelProps {
   readonly overview: Overview;
@@ -21,32 +21,37 @@ export function FunnelPanel({ overview, statistics }: FunnelPanelProps) {
     <Panel flush>
       <ol className="funnel">
         <Stage name="Received" value={funnel.received}>
-          {funnel.turnedAway > 0 ? `${formatCount(funnel.turnedAway)} told to come again` : 'by the gateway'}
+          messages
+          {funnel.turnedAway > 0
+            ? `; ${formatCount(funnel.turnedAway)} told to come again`
+            : ' by the gateway'}
         </Stage>
         <Stage name="Stored" value={funnel.stored}>
           {formatPercent(funnel.stored, funnel.received)} of received; {formatCount(funnel.duplicate)}{' '}
           duplicate, <Link href="/rejections">{formatCount(funnel.refused)} refused</Link>
         </Stage>
         <Stage name="Delivered" value={funnel.succeeded} tone="good">
-          {formatPercent(funnel.succeeded, ended)} of the jobs that ended
+          jobs, {formatPercent(funnel.succeeded, ended)} of those that ended
         </Stage>
         <Stage name="Waiting now" value={funnel.waiting} tone={funnel.waiting > 0 ? 'warn' : undefined}>
           <Link
             href={filteredHref('/jobs', { 'jobs.status_in': ['awaiting', 'executing', 'failed', 'unknown'] })}
           >
-            awaiting, running or to be tried again
+            jobs: awaiting, running or to be tried again
           </Link>
         </Stage>
         <Stage name="Failed attempts" value={funnel.failed} tone={funnel.failed > 0 ? 'warn' : undefined}>
           tried again by themselves
         </Stage>
         <Stage name="Discarded" value={funnel.discarded} tone={funnel.discarded > 0 ? 'bad' : undefined}>
-          <Link href={filteredHref('/jobs', { 'jobs.status_in': ['discarded'] })}>never tried again</Link>
+          <Link href={filteredHref('/jobs', { 'jobs.status_in': ['discarded'] })}>
+            jobs never tried again
+          </Link>
         </Stage>
       </ol>
       <div className="funnel-chart">
         <Chart
-          label="Messages received"
+          label={`Messages received ${perStep(statistics)}`}
           kind="bars"
           times={times}
           series={[

@@ -111,7 +111,7 @@ function Reasons() {
           data.length === 0 ? (
             <p className="muted">Every job has succeeded so far.</p>
           ) : (
-            <ol className="reasons">
+            <ol className="top-reasons">
               {data.map((group) => (
                 <li key={[group.destination, group.action, group.status, group.code].join(' ')}>
                   <Link href={hrefOf(group)} className="reason-count">

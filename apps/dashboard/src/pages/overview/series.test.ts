@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Statistics } from '../../api/types.js';
-import { destinationSeries, funnelOf, ingestSeries } from './series.js';
+import { destinationSeries, funnelOf, ingestSeries, perStep } from './series.js';
 
 const at = (minute: number): string => `2026-01-31T12:0${minute}:00.000Z`;
 const latency = (p95: number | null) => ({ p50_ms: null, p95_ms: p95, p99_ms: null });
@@ -28,6 +28,16 @@ const statistics: Statistics = {
 
 describe('the series of a destination', () => {
   const series = destinationSeries(statistics, 'a');
+
+  it('has the share of attempts that did not succeed, and none where there were no attempts', () => {
+    expect(series.failureRatio).toEqual([null, expect.closeTo(2 / 7), null]);
+    expect(destinationSeries(statistics, 'b').failureRatio).toEqual([null, 0, null]);
+  });
+
+  it('says what a step is', () => {
+    expect(perStep(statistics)).toBe('per min');
+    expect(perStep({ range: { ...statistics.range, step_ms: 1_200_000 } })).toBe('per 20 min');
+  });
 
   it('has a value for every step: nothing happened is zero, not a gap', () => {
     expect(series.times).toEqual([Date.parse(at(0)), Date.parse(at(1)), Date.parse(at(2))]);

@@ -1,10 +1,13 @@
 import type { DeliveryPoint, DeliveryResult, Overview, Statistics } from '../../api/types.js';
 import { stepsOf } from '../../components/range.js';
+import { formatDuration } from '../../format/duration.js';
 
 /** What one destination did, step by step. */
 export interface DestinationSeries {
   readonly times: readonly number[];
   readonly counts: Readonly<Record<DeliveryResult, readonly number[]>>;
+  /** Attempts that did not succeed among all, from 0 to 1; null where there were none. */
+  readonly failureRatio: readonly (number | null)[];
   /** Of the slowest action; null where nothing was delivered. */
   readonly p95: readonly (number | null)[];
 }
@@ -26,6 +29,7 @@ export function destinationSeries({ range, delivery }: Statistics, destination: 
   ]);
   return {
     times,
+    failureRatio: times.map((time) => failureRatio(pointsAt(time))),
     counts: Object.fromEntries(counts) as DestinationSeries['counts'],
     p95: times.map((time) => slowest(pointsAt(time).filter(({ result }) => result === 'succeeded'))),
   };
@@ -97,6 +101,16 @@ function byTime<T extends { readonly at: string }>(points: readonly T[]): Readon
 function sum<T>(rows: readonly T[], of: (row: T) => number): number {
   return rows.reduce((total, row) => total + of(row), 0);
 }
+
+function failureRatio(points: readonly DeliveryPoint[]): number | null {
+  const all = sum(points, ({ count }) => count);
+  const succeeded = points.filter(({ result }) => result === 'succeeded');
+  return all === 0 ? null : 1 - sum(succeeded, ({ count }) => count) / all;
+}
+
+/** What a bar of a chart counts: `per min`, `per 5 min`. */
+export const perStep = ({ range }: Pick<Statistics, 'range'>): string =>
+  `per ${formatDuration(range.step_ms).replace(/^1 /, '')}`;
 
 const slowest = (points: readonly DeliveryPoint[]): number | null =>
   points.reduce<number | null>(

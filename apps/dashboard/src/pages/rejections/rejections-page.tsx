@@ -10,7 +10,8 @@ import { EmptyState, Loaded } from '../../components/notes.js';
 import { KeyValues, Page, Panel } from '../../components/page.js';
 import { Pager, useCursor } from '../../components/pager.js';
 import { Table, type Column } from '../../components/table.js';
-import { Count, Id, Instant } from '../../components/values.js';
+import { Code, Count, Id, Instant } from '../../components/values.js';
+import { ExportLinks } from '../../filters/export-links.js';
 import { reasonsOf, type Reason } from './reasons.js';
 import './rejections.css';
 
@@ -96,7 +97,9 @@ function Rejections({ rejections, meta }: RejectionsProps) {
             </EmptyState>
           }
         />
-        <Pager meta={meta} of="rejection" />
+        <Pager meta={meta} of="rejection">
+          <ExportLinks list="rejections" />
+        </Pager>
       </Panel>
       {open && <RejectionDialog rejection={open} onClose={() => setOpen(undefined)} />}
     </>
@@ -109,7 +112,7 @@ const columns = (onOpen: (rejection: Rejection) => void): readonly Column<Reject
     header: 'Reason',
     cell: (rejection) => (
       <button type="button" className="link-button rejection-reason" onClick={() => onOpen(rejection)}>
-        <code>{rejection.code}</code>
+        <Code>{rejection.code}</Code>
         <span>{rejection.validations[0]?.message ?? rejection.message}</span>
       </button>
     ),
@@ -139,7 +142,7 @@ interface ReasonsProps {
 /** How often each reason is on this page; pressing one shows its rejections only. */
 function Reasons({ reasons, part, onChange }: ReasonsProps) {
   return (
-    <ul className="reasons" aria-label="Reasons on this page">
+    <ul className="reason-cards" aria-label="Reasons on this page">
       {reasons.map((reason) => {
         const pressed = part !== undefined && isPart(part, reason);
         return (
@@ -153,7 +156,7 @@ function Reasons({ reasons, part, onChange }: ReasonsProps) {
               <strong>
                 <Count value={reason.count} />
               </strong>
-              <code>{reason.code}</code>
+              <Code>{reason.code}</Code>
               <span className="muted">
                 {reason.source} · {reason.trigger}
               </span>
