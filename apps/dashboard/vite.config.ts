@@ -15,6 +15,8 @@ export default defineConfig({
     // The page's policy allows nothing inline, data: URLs of images apart.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // The licences of what is bundled ask to go along with it.
+    license: { fileName: 'licenses.md' },
     reportCompressedSize: true,
   },
   experimental: {

@@ -1,5 +1,5 @@
 /** The superuser of the cluster, and the only one. */
-export const databaseName = 'postgres';
+const databaseName = 'postgres';
 export const roleName = 'fragment';
 export const defaultPort = '5432';
 

@@ -9,7 +9,7 @@ export interface DatabaseUser {
   readonly gid: number;
 }
 
-export const weAreRoot = (): boolean => process.getuid?.() === 0;
+const weAreRoot = (): boolean => process.getuid?.() === 0;
 
 /**
  * As root: who already owns the cluster or its directory, else `postgres`, else `nobody`. Otherwise undefined: ourselves.

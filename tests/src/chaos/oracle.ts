@@ -60,7 +60,7 @@ export async function unfinished(store: Store): Promise<number> {
   return found.count;
 }
 
-export async function allEvents(store: Store): Promise<EventRecord[]> {
+async function allEvents(store: Store): Promise<EventRecord[]> {
   const events: EventRecord[] = [];
   let cursor: string | undefined;
   do {

@@ -138,6 +138,21 @@ describe('licences', () => {
   });
 });
 
+describe('the dashboard', () => {
+  it('goes out with the licences of what is bundled in it, all of them allowed', () => {
+    const text =
+      of('admin')
+        .files.find(({ name }) => name === 'static/licenses.md')
+        ?.data.toString() ?? '';
+    const bundled = [...text.matchAll(/^## (\S+) - \S+ \((.+)\)$/gm)].map(([, name, license]) => [
+      name,
+      license,
+    ]);
+    expect(bundled).toContainEqual(['react', 'MIT']);
+    expect(bundled.filter(([, license = '']) => !licenses.published.includes(license))).toEqual([]);
+  });
+});
+
 describeWithRegistry('an installation of all tarballs without install scripts', () => {
   let project: string;
   beforeAll(async () => {

@@ -69,7 +69,7 @@ export async function runs(
     stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
   let end: number | NodeJS.Signals | null | undefined;
   child.once('close', (code, signal) => (end = code ?? signal));
-  const reaches = (condition: () => boolean | Promise<boolean>): Promise<void> =>
+  const reaches = (condition: () => boolean | Promise<boolean>): Promise<unknown> =>
     waitFor(async () => end !== undefined || (await condition()), { timeoutMs: 60_000, intervalMs: 50 });
   try {
     if (o.service) {

@@ -3,8 +3,8 @@ import { Ajv, type ErrorObject } from 'ajv';
 import { parseInstant } from './instant.js';
 import { filterParameters, isList, meaningOf, schemaOf, type Parameter } from './parameters.js';
 
-export const DEFAULT_LIMIT = 100;
-export const MAX_LIMIT = 500;
+const DEFAULT_LIMIT = 100;
+const MAX_LIMIT = 500;
 
 /** A query that was understood: what to look for, which page of it, and both as the answer's `meta.where` tells them. */
 export interface AdminQuery {

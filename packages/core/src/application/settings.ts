@@ -31,7 +31,7 @@ export const executionDefaults: ExecutionSettings = {
   },
 };
 
-export const retentionDefaults: RetentionSettings = {
+const retentionDefaults: RetentionSettings = {
   dedupMs: 7 * 86_400_000,
   eventsMs: undefined,
   rejectionsMs: 30 * 86_400_000,

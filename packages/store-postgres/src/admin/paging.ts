@@ -24,7 +24,7 @@ export function windowOf(page: Page, isKey: (key: readonly string[]) => boolean)
   return { limit, counted, offset: 0, after: isKey(key) ? key : null };
 }
 
-export const cursorOf = (...key: readonly (string | number)[]): string =>
+const cursorOf = (...key: readonly (string | number)[]): string =>
   Buffer.from(key.join(' ')).toString('base64url');
 
 /** The page, from one row more than it holds: whether there is a next one. */

@@ -18,7 +18,7 @@ interface AttemptRow {
 }
 
 /** Unrolls a job and its attempts into every change of its status. */
-export function toTransitions(job: JobRow, attempts: readonly AttemptRow[]): Transition[] {
+function toTransitions(job: JobRow, attempts: readonly AttemptRow[]): Transition[] {
   const transitions: Transition[] = [];
   const id = jobId(job.event_id, job.seq);
   let state: TransitionState | null = null;

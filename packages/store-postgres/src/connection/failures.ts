@@ -20,7 +20,7 @@ export function sqlState(error: unknown): string | undefined {
 }
 
 /** Two transactions were in each other's way: the same again may well succeed. */
-export const isConflict = (error: unknown): boolean => CONFLICT.has(sqlState(error) ?? '');
+const isConflict = (error: unknown): boolean => CONFLICT.has(sqlState(error) ?? '');
 
 /** The event is at fault, not the store: its neighbours can be stored without it. */
 export const isDataError = (error: unknown): boolean =>

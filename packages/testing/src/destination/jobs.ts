@@ -3,7 +3,7 @@ import { leasedJob } from '../jobs/leased-job.js';
 
 export type Message = Readonly<Record<string, unknown>>;
 
-export const DEFAULT_TIMESTAMP = '2026-11-23T10:00:00.000Z';
+const DEFAULT_TIMESTAMP = '2026-11-23T10:00:00.000Z';
 
 /** The message with what every case may leave out. */
 export function withDefaults(message: Message, number: number): Message {

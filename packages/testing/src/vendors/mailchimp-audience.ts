@@ -35,7 +35,7 @@ export const hashOf = (address: string): string =>
   createHash('md5').update(address.toLowerCase()).digest('hex');
 const includes = (list: readonly string[], address: string): boolean => list.includes(address.toLowerCase());
 
-export const invalidResource = (detail: string, errors?: readonly FieldError[]): FakeAnswer =>
+const invalidResource = (detail: string, errors?: readonly FieldError[]): FakeAnswer =>
   problem(400, 'Invalid Resource', detail, errors);
 
 export const schemaRefusal = (errors: readonly FieldError[]): FakeAnswer | undefined =>
