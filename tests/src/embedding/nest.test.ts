@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { Body, Controller, Inject, Logger, Module, Post, type OnApplicationShutdown } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { client, createFragment, type Fragment } from '@fragment/runtime';
+import { client, createFragment, type Fragment, type FragmentOptions } from '@fragment/runtime';
 import { testPostgres, waitFor, type TestPostgres } from '@fragment/testing';
 import { recorder } from '../acceptance/recorder.js';
 import { Opened, post } from '../acceptance/world.js';
@@ -53,17 +53,18 @@ Body()(Orders.prototype, 'create', 0);
 
 async function nestHost(mount: (nest: NestExpressApplication, fragment: Fragment) => void) {
   const { destination, taken } = recorder('crm');
-  const fragment = await createFragment({
+  const options: FragmentOptions = {
     postgres: database.url,
     destinations: [destination],
     gateway: { port: false },
     scheduler: { port: false },
     admin: { hostLogin: true },
     logLevel: 'silent',
-  });
-  opened.add(fragment);
-  Module({ controllers: [Orders], providers: [{ provide: FRAGMENT, useValue: fragment }] })(ShopModule);
+  };
+  const provider = { provide: FRAGMENT, useFactory: () => createFragment(options) };
+  Module({ controllers: [Orders], providers: [provider] })(ShopModule);
   const nest = await NestFactory.create<NestExpressApplication>(ShopModule);
+  const fragment = opened.add(nest.get<Fragment>(FRAGMENT));
   mount(nest, fragment);
   await fragment.start();
   await nest.listen(0, '127.0.0.1');

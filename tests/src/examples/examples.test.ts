@@ -58,7 +58,7 @@ describeWithRegistry('the examples, installed from packed tarballs outside of th
     for (const terminal of terminals) terminal.kill();
     terminals = [];
   });
-  afterAll(() => opened.stop());
+  afterAll(() => opened.stop(), 120_000);
 
   /** Does what the README says, in its order, and compares what is printed with what it promises. */
   async function follow(example: string, services: ReadonlyMap<string, string> = new Map()): Promise<void> {
