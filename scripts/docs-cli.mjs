@@ -1,6 +1,7 @@
 // Writes docs/cli/README.md from the commands, the tables of docs/configuration.md from the settings and the options, and
 // the JSON Schema of a configuration that is JSON from the options:
 // `node scripts/docs-cli.mjs` after a build. With `--check` it changes nothing and names the stale pages.
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -17,12 +18,23 @@ const leavesOf = (command, above = []) =>
     ? [{ command, name: above.join(' ') }]
     : command.commands.flatMap((child) => leavesOf(child, [...above, child.name()]));
 
+/** Every command, those that only hold others too. */
+const allOf = (command, above = []) => [
+  { command, name: above.join(' ') },
+  ...command.commands.flatMap((child) => allOf(child, [...above, child.name()])),
+];
+
 /** As a terminal of 100 columns shows it, whatever this one is. */
 function helpOf(command, name) {
   let text = '';
   command.configureOutput({ writeOut: (more) => (text += more), getOutHelpWidth: () => 100 });
   command.outputHelp();
-  return `## fragment ${name}\n\n\`\`\`text\n${text.trimEnd()}\n\`\`\`\n`;
+  return `## ${`fragment ${name}`.trimEnd()}\n\n\`\`\`text\n${text.trimEnd()}\n\`\`\`\n`;
+}
+
+function helpOfCreator() {
+  const bin = path.join(root, 'packages/create-fragment/bin/create-fragment.js');
+  return execFileSync(process.execPath, [bin, '--help'], { encoding: 'utf8' }).trimEnd();
 }
 
 function reference() {
@@ -57,7 +69,17 @@ ${list.join('\n')}
 | 6 | something is in the way: a file exists, a port or a data directory is taken |
 | 130, 143 | told to stop a second time, by Ctrl-C or SIGTERM |
 
-${leaves.map(({ command, name }) => helpOf(command, name)).join('\n')}`;
+${allOf(program)
+  .map(({ command, name }) => helpOf(command, name))
+  .join('\n')}
+## create-fragment
+
+\`npm create fragment@latest\` runs it.
+
+\`\`\`text
+${helpOfCreator()}
+\`\`\`
+`;
 }
 
 function settings() {

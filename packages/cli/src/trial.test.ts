@@ -91,6 +91,20 @@ Fields (sent, value, from the event)
     expect({ code: sent.code, received }).toEqual({ code: 0, received: ['/orders'] });
   });
 
+  it('refuses the connection of any client, as a server that is away would', async () => {
+    const cwd = await project({
+      'event.json': JSON.stringify(message),
+      'fragment.config.js': `
+        import { request } from 'node:http';
+        const post = () => new Promise((resolve) =>
+          request('http://127.0.0.1:1/', { method: 'POST' }).on('error', ({ message }) => resolve(message)).end('{}'));
+        const load = async ([{ id }]) => [{ job: id, outcome: 'failed', error: { code: 'AWAY', message: await post() } }];
+        export default { destinations: [{ name: 'orders', accepts: 'segment', actions: [{ name: 'track', load }] }] };`,
+    });
+    const { stdout } = await result(cwd, ['test', 'orders', '--event', 'event.json']);
+    expect(stdout).toContain('Outcome  failed  AWAY: nothing is sent without --send');
+  });
+
   it('says that nothing is planned, or that there is no such destination', async () => {
     const { cwd } = await vendor();
     const page = await project({ 'page.json': '{"type":"page","userId":"u1"}' });

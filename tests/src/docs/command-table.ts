@@ -16,5 +16,5 @@ export const NOT_RUN: readonly (readonly [command: RegExp, reason: string])[] = 
   [/^npm run mock$/, 'a tool of those who change the dashboard, on a port of its own'],
   [/^docker (build|run) /, 'CI has no Docker'],
   [/^pnpm bench/, 'a measurement takes ten minutes and a quiet machine'],
-  [/^pg_(dump|restore) /, 'CI has no programs of PostgreSQL; what a dump holds is tested with the store'],
+  [/^pg_(dump|restore) /, 'CI has no programs of PostgreSQL'],
 ];

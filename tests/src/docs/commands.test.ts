@@ -30,13 +30,10 @@ const fenced: readonly Group[] = [...pages()].flatMap(([page, text]) =>
     .map((block) => ({ page, commands: commandsIn(block) })),
 );
 /** Examples at the end of the help texts. */
-const examples: readonly Group[] = blocksOf(
-  readFileSync(path.join(root, 'docs/cli/README.md'), 'utf8'),
-).flatMap(({ text }) =>
-  [...text.matchAll(/^ {2}(fragment .+)$/gm)].map(([, command = '']) => ({
-    page: 'docs/cli/README.md',
-    commands: [command],
-  })),
+const examples = new Set(
+  blocksOf(readFileSync(path.join(root, 'docs/cli/README.md'), 'utf8')).flatMap(({ text }) =>
+    [...text.matchAll(/^ {2}(fragment .+)$/gm)].map(([, command = '']) => command),
+  ),
 );
 /** What this file runs: neither another test does, nor is it declared. Examples have tests of their own. */
 const here = fenced
@@ -102,12 +99,11 @@ describeWithCurl('commands of the pages, run', () => {
     directory = await scratchDirectory();
     await prepare();
     shell = new Shell(directory, environment());
-    await shell.run('fragment generate destination --name crm');
     for (const [name, ports] of Object.entries(services)) {
       Object.assign(ports, { gateway: await freePort(), scheduler: await freePort() });
       const token = name === 'closed' ? `FRAGMENT_ADMIN_TOKEN=${TOKEN} ` : '';
       const bind = `--bind ${ports.gateway}:9090 --bind ${ports.scheduler}:9091`;
-      await ready(shell.start(`${token}exec fragment start ${bind}`));
+      await begun(`${token}exec fragment start ${bind}`);
     }
   }, 120_000);
 
@@ -117,15 +113,15 @@ describeWithCurl('commands of the pages, run', () => {
     await postgres.stop();
   });
 
-  it.each(here.map(({ page, commands }) => [page, commands] as const))(
-    '%s: %j',
-    async (_page, commands) => {
+  it.each(here.map(({ page, commands }) => [page, commands[0], commands] as const))(
+    '%s: %s ...',
+    async (_page, _first, commands) => {
       const background: Running[] = [];
       let script = 'set -e\ncurl() { command curl --silent --show-error --fail-with-body "$@"; }\n';
       for (const command of await Promise.all(commands.map(own))) {
         if (command.startsWith('cd ')) continue;
         if (!isLong(command)) script += `${command}\n`;
-        else background.push(await ready(shell.start(withPorts(command))));
+        else background.push(await begun(withPorts(command)));
       }
       await shell.run(script);
       for (const running of background) await running.interrupt();
@@ -134,9 +130,13 @@ describeWithCurl('commands of the pages, run', () => {
   );
 
   it('examples of the help texts', async () => {
-    const commands = await Promise.all(examples.map(({ commands: [command = ''] }) => own(command)));
+    const commands = await Promise.all([...examples].map(own));
     const pieces = commands.filter((command) => command.startsWith('fragment generate'));
-    for (const command of pieces) await shell.run(command);
+    for (const command of pieces) {
+      await shell.run(command);
+      // The next example adds to it.
+      if (command.endsWith(' --dry-run')) await shell.run(command.replace(' --dry-run', ''));
+    }
     const others = commands.filter((command) => !pieces.includes(command)).values();
     // One after another would take twice as long.
     const worker = async (): Promise<void> => {
@@ -152,7 +152,7 @@ async function toItsEnd(command: string): Promise<void> {
     await shell.run(command);
     return;
   }
-  const running = await ready(shell.start(`exec ${withPorts(command)}`));
+  const running = await begun(`exec ${withPorts(command)}`);
   expect([command, await running.interrupt()]).toEqual([command, 0]);
 }
 
@@ -187,13 +187,21 @@ function withPorts(command: string): string {
   return command.replace(/(?<=--bind (?:\S+:)?)\d+(?=:909[01]\b)/g, '0');
 }
 
-async function ready(running: Running): Promise<Running> {
-  const isReady = () =>
-    running.isOver || /Following\.|\n\n[^]*\n\n|^(?:id|event|data|:)/m.test(running.printed);
-  await waitFor(isReady, { timeoutMs: 90_000, message: 'the command has started' });
-  if (running.isOver) throw new Error(`It ended: ${running.printed}`);
+/** Starts it, and waits until it has begun its work. */
+async function begun(command: string): Promise<Running> {
+  const running = shell.start(command);
+  const isReady = async (): Promise<boolean> => {
+    // A stream says nothing before there is something to tell.
+    if (command.startsWith('curl')) await identify('u1');
+    return running.isOver || /Following\.|\n\n[^]*\n\n|^(?:id|event|data|:)/m.test(running.printed);
+  };
+  await waitFor(isReady, { timeoutMs: 90_000, intervalMs: 200, message: command });
+  if (running.isOver) throw new Error(`${command} ended: ${running.printed}`);
   return running;
 }
+
+const identify = (userId: string): Promise<unknown> =>
+  post(`http://127.0.0.1:${services.open.gateway}/v1/identify`, { userId });
 
 /** A command with the ports, the token and the records of this test. */
 async function own(command: string): Promise<string> {
@@ -225,7 +233,7 @@ async function post(url: string, body: object): Promise<unknown> {
 }
 
 async function discardedJob(): Promise<{ id: string; event_id: string }> {
-  await post(`http://127.0.0.1:${services.open.gateway}/v1/identify`, { userId: 'u9' });
+  await identify('u9');
   let jobs: { id: string; event_id: string }[] = [];
   const isThere = async (): Promise<boolean> => {
     const answer = await fetch(store('jobs?jobs.destinations_in=mailchimp&jobs.status_in=discarded'));
@@ -238,8 +246,7 @@ async function discardedJob(): Promise<{ id: string; event_id: string }> {
 
 /** An order that takes long enough to be cancelled. */
 async function longOrder(): Promise<string> {
-  for (let n = 0; n < 20; n += 1)
-    await post(`http://127.0.0.1:${services.open.gateway}/v1/identify`, { userId: `u${n}` });
+  for (let n = 0; n < 20; n += 1) await identify(`u${n}`);
   const where = { 'jobs.destinations_in': ['log'] };
   const order = (await post(store('bulks'), { kind: 'replay', where, rate_per_second: 1 })) as { id: string };
   return order.id;
