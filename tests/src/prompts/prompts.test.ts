@@ -146,12 +146,13 @@ esac
       ],
       ['fragment test ware\t--ev\tno\t', 'test warehouse --event notes.json'],
       ['fragment generate tri\t--mo\tcr\t', 'generate trigger --mode cron'],
-      ['fragment completion po\t', 'completion powershell'],
     ] as const;
     for (const [keys, meant] of typed) {
       await bash.answer('ready>', keys + KEYS.enter);
       await bash.answer(`ran <${meant}`, '');
     }
+    await bash.answer('ready>', `fragment completion po\t${KEYS.enter}`);
+    await bash.answer('Register-ArgumentCompleter', '');
     await bash.answer('ready>', `exit${KEYS.enter}`);
     expect(await bash.code).toBe(0);
   }, 120_000);

@@ -23,7 +23,9 @@ export function onTerminal(
   command: readonly string[],
   env: Record<string, string> = {},
 ): Terminal {
-  const child = spawn('script', ['-qec', command.map(quoted).join(' '), '/dev/null'], {
+  // A terminal that nobody looks at has no columns.
+  const line = `stty cols 120 rows 40; exec ${command.map(quoted).join(' ')}`;
+  const child = spawn('script', ['-qec', line, '/dev/null'], {
     cwd,
     env: { PATH: process.env['PATH'] ?? '', TERM: 'xterm', ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -37,8 +39,10 @@ export function onTerminal(
     text,
     async answer(expected, keys) {
       const seen = (): boolean => text().includes(expected, read);
-      await waitFor(seen, { timeoutMs: 30_000, message: `"${expected}" on the terminal` });
-      read = text().length;
+      await waitFor(seen, { timeoutMs: 30_000 }).catch((cause: unknown) => {
+        throw new Error(`"${expected}" did not come: ${text().slice(read)}`, { cause });
+      });
+      read = text().indexOf(expected, read) + expected.length;
       child.stdin.write(keys);
     },
     code,
