@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { waitFor } from '@fragment/testing';
 import {
   addressesIn,
@@ -39,6 +41,10 @@ async function destinations({ stderr }: Running): Promise<string[]> {
   return ((await answer.json()) as { data: { name: string }[] }).data.map(({ name }) => name);
 }
 
+/** What a line prints in a shell. */
+const shell = async (line: string): Promise<string> =>
+  (await promisify(execFile)('sh', ['-c', `${line} --silent --show-error --fail`])).stdout;
+
 const greetings = ({ stderr }: Running): number => stderr.split('For development only').length - 1;
 
 describe('dev', () => {
@@ -51,8 +57,13 @@ describe('dev', () => {
     expect(dev.stderr).toMatch(
       /write key +wk_dev_1\n +dashboard +http:\S+\/admin\n +store +embedded PostgreSQL/,
     );
-    expect(dev.stderr).toContain("curl -u 'wk_dev_1:'");
     expect(await destinations(dev)).toEqual(['one']);
+    // What it says to try works as it is printed.
+    const [sent = '', jobs = ''] = [...dev.stderr.matchAll(/^ +(curl .+)$/gm)].map(([, line]) => line ?? '');
+    expect(sent).toContain("curl -u 'wk_dev_1:'");
+    expect(JSON.parse(await shell(sent))).toMatchObject({ success: true });
+    await waitFor(async () => (await shell(jobs)).includes('"destination":"one"'));
+    expect(await (await fetch(`${dev.scheduler}/admin`)).text()).toContain('<html');
     expect((await send(dev.gateway)).status).toBe(401);
 
     await writeFile(part, 'export const nameOf = (name: string): string => `${name}-more`;');

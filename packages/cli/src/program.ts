@@ -1,46 +1,60 @@
 import { Command } from 'commander';
 import type { Done } from './command.js';
-import {
-  checkCommand,
-  doctorCommand,
-  envCommand,
-  testCommand,
-  versionCommand,
-} from './definitions/checking.js';
-import { runCommand } from './definitions/later.js';
-import { eventsCommand, jobsCommand } from './definitions/operating.js';
-import { devCommand, startCommand } from './definitions/running.js';
-import { migrationsCommand } from './definitions/schema.js';
 import { EXIT } from './exit-codes.js';
-import { generateCommand } from './generate/command.js';
+import { HEADINGS, type CommandName } from './headings.js';
 import { ownVersion } from './own-version.js';
 
-/** The commands and their flags. What a command needs is loaded when it runs, so that help comes at once. */
-export function createProgram(done: Done): Command {
-  return (
-    new Command('fragment')
-      .description('The customer data platform that you install into your own Node service.')
-      .usage('<command> [options]')
-      .version(ownVersion(), '-V, --version')
-      .exitOverride()
-      // `migrations rollback --version` has a flag of that name too.
-      .enablePositionalOptions()
-      .showHelpAfterError('See `fragment --help`.')
-      .addHelpText('after', afterHelp)
-      .addCommand(generateCommand(done))
-      .addCommand(devCommand(done))
-      .addCommand(startCommand(done))
-      .addCommand(checkCommand(done))
-      .addCommand(doctorCommand(done))
-      .addCommand(envCommand(done))
-      .addCommand(testCommand(done))
-      .addCommand(eventsCommand(done))
-      .addCommand(jobsCommand(done))
-      .addCommand(migrationsCommand(done))
-      .addCommand(runCommand())
-      .addCommand(versionCommand(done))
-  );
+type Definition = (done: Done) => Command;
+
+const definitions: Readonly<Record<CommandName, () => Promise<Definition>>> = {
+  generate: async () => (await import('./generate/command.js')).generateCommand,
+  dev: async () => (await import('./definitions/running.js')).devCommand,
+  start: async () => (await import('./definitions/running.js')).startCommand,
+  check: async () => (await import('./definitions/checking.js')).checkCommand,
+  doctor: async () => (await import('./definitions/checking.js')).doctorCommand,
+  env: async () => (await import('./definitions/checking.js')).envCommand,
+  test: async () => (await import('./definitions/checking.js')).testCommand,
+  events: async () => (await import('./definitions/operating.js')).eventsCommand,
+  jobs: async () => (await import('./definitions/operating.js')).jobsCommand,
+  migrations: async () => (await import('./definitions/schema.js')).migrationsCommand,
+  run: async () => (await import('./definitions/later.js')).runCommand,
+  completion: async () => (await import('./definitions/completion.js')).completionCommand,
+  version: async () => (await import('./definitions/checking.js')).versionCommand,
+};
+
+/**
+ * The program. Only the commands that are wanted are made, with their flags: the others are there by their names, which is
+ * what help and suggestions show. What a command needs is loaded when it runs, so that help comes at once.
+ *
+ * @param wanted words of the command line. Default: every command.
+ */
+export async function createProgram(done: Done, wanted?: readonly string[]): Promise<Command> {
+  const program = new Command('fragment')
+    .description('The customer data platform that you install into your own Node service.')
+    .usage('<command> [options]')
+    .version(ownVersion(), '-V, --version')
+    .exitOverride()
+    // `migrations rollback --version` has a flag of that name too.
+    .enablePositionalOptions()
+    .showHelpAfterError('See `fragment --help`.')
+    .configureHelp({ subcommandTerm: termOf })
+    .addHelpText('after', afterHelp);
+  for (const [name, load] of Object.entries(definitions) as [CommandName, () => Promise<Definition>][]) {
+    const [, alias] = /\|(\w+)/.exec(HEADINGS[name].term) ?? [];
+    const isWanted =
+      wanted === undefined || wanted.includes(name) || (alias !== undefined && wanted.includes(alias));
+    program.addCommand(isWanted ? (await load())(done) : named(name, alias));
+  }
+  return program;
 }
+
+function named(name: CommandName, alias: string | undefined): Command {
+  const command = new Command(name).description(HEADINGS[name].description);
+  return alias === undefined ? command : command.alias(alias);
+}
+
+const termOf = (command: Command): string =>
+  Object.entries(HEADINGS).find(([name]) => name === command.name())?.[1].term ?? 'help [command]';
 
 const afterHelp = `
 Examples:

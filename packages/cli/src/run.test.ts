@@ -182,6 +182,7 @@ describe('start', () => {
     expect((await send(first.gateway)).status).toBe(200);
     await waitFor(async () => (await statuses(first.scheduler)).join() === 'succeeded');
     expect(first.stderr).toContain(`${first.gateway}/v1/identify`);
+    expect(first.stderr).toContain(`  dashboard  ${first.scheduler}/admin\n`);
     first.process.kill('SIGINT');
     expect(await first.code).toBe(0);
     expect(postmaster(cwd)).toBe(false);

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { COMPLETE } from './completion/protocol.js';
 import { EXIT } from './exit-codes.js';
 import { createProgram } from './program.js';
 
@@ -7,7 +8,12 @@ export async function run(args: readonly string[]): Promise<number> {
   let code: number = EXIT.ok;
   // Before anything is printed: whoever colours anything looks there.
   if (args.includes('--no-color')) process.env['NO_COLOR'] = '1';
-  const program = createProgram((result) => (code = result));
+  if (args[0] === COMPLETE) {
+    const { complete } = await import('./completion/complete.js');
+    return complete(args.slice(1));
+  }
+  const words = args.filter((arg) => !arg.startsWith('-')).slice(0, 2);
+  const program = await createProgram((result) => (code = result), words);
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;

@@ -1,4 +1,4 @@
-import { pathsOf, type StartedApplication } from '@fragment/core';
+import { pathsOf, type ServiceAddress, type StartedApplication } from '@fragment/core';
 import { settingsView, type Fragment } from '@fragment/runtime';
 
 /** Where the services are and what to try first. Keys are never shown, only where they go. */
@@ -6,7 +6,7 @@ export function welcome(fragment: Fragment, addresses: StartedApplication): stri
   const { gateway, scheduler } = addresses;
   const lines: string[] = [''];
   if (gateway) lines.push(`  gateway    ${gateway.url}`);
-  if (scheduler) lines.push(`  scheduler  ${scheduler.url}/admin/api`);
+  if (scheduler) lines.push(`  dashboard  ${adminAt(fragment, scheduler)}`);
   lines.push(...firstSteps(fragment, addresses, '<write key>'));
   return `${lines.join('\n')}\n\n`;
 }
@@ -18,18 +18,18 @@ export function devWelcome(fragment: Fragment, addresses: StartedApplication): s
   const lines: string[] = [''];
   if (gateway) lines.push(`  gateway      ${gateway.url}`);
   lines.push(`  write key    ${key ?? 'none is needed: everybody on this machine may send'}`);
-  if (scheduler) lines.push(`  dashboard    ${scheduler.url}/admin`);
+  if (scheduler) lines.push(`  dashboard    ${adminAt(fragment, scheduler)}`);
   lines.push(`  store        ${storeOf(fragment)}`);
   lines.push(...firstSteps(fragment, addresses, key ?? '<write key>'));
   lines.push('', 'For development only; in production use `fragment start`. Ctrl-C stops it.');
   return `${lines.join('\n')}\n\n`;
 }
 
-function firstSteps(
-  { app, settings }: Fragment,
-  { gateway, scheduler }: StartedApplication,
-  key: string,
-): string[] {
+/** Where the dashboard is; the admin API is below it. */
+const adminAt = ({ admin }: Fragment, { url }: ServiceAddress): string => `${url}${admin.basePath}`;
+
+function firstSteps(fragment: Fragment, { gateway, scheduler }: StartedApplication, key: string): string[] {
+  const { app, settings } = fragment;
   const lines: string[] = [];
   const identify = app.routes.find(({ trigger }) => trigger.name === 'identify');
   if (gateway && identify) {
@@ -44,7 +44,7 @@ function firstSteps(
   }
   if (scheduler) {
     const token = settings.adminToken.value === undefined ? '' : ` -H 'authorization: Bearer <admin token>'`;
-    lines.push('', 'See its jobs:', `  curl${token} ${scheduler.url}/admin/api/store/jobs`);
+    lines.push('', 'See its jobs:', `  curl${token} ${adminAt(fragment, scheduler)}/api/store/jobs`);
   }
   return lines;
 }

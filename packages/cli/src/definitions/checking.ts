@@ -1,9 +1,10 @@
 import { Option, type Command } from 'commander';
 import { command, configured, examples, JSON_FLAG, type Done } from '../command.js';
 import type { JsonFlags, TestFlags } from '../flags.js';
+import { HEADINGS } from '../headings.js';
 
 export function checkCommand(done: Done): Command {
-  return configured('check', 'Check the configuration without starting or connecting to anything.')
+  return configured('check', HEADINGS.check.description)
     .alias('build')
     .option(...JSON_FLAG)
     .addOption(new Option('--no-cache', 'accepted and not needed: nothing is cached').hideHelp())
@@ -15,7 +16,7 @@ export function checkCommand(done: Done): Command {
 }
 
 export function doctorCommand(done: Done): Command {
-  return configured('doctor', 'Look at everything the application needs, and tell what to mend.')
+  return configured('doctor', HEADINGS.doctor.description)
     .option(...JSON_FLAG)
     .addHelpText(
       'after',
@@ -32,7 +33,7 @@ the configuration; 4: the store or the queue cannot be reached.`,
 }
 
 export function envCommand(done: Done): Command {
-  return configured('env', 'Show every setting that holds and where it comes from. Secrets are masked.')
+  return configured('env', HEADINGS.env.description)
     .option(...JSON_FLAG)
     .addHelpText('after', examples('fragment env', 'fragment env --json'))
     .action(async (flags: JsonFlags) => {
@@ -42,7 +43,7 @@ export function envCommand(done: Done): Command {
 }
 
 export function testCommand(done: Done): Command {
-  return configured('test', 'Show what a destination makes of an event: request, response, outcome, fields.')
+  return configured('test', HEADINGS.test.description)
     .argument('<destination>', 'its name')
     .requiredOption('--event <file>', 'a Segment message as JSON; - reads it from stdin')
     .option('--action <name>', 'this action, whatever the flows say')
@@ -65,7 +66,7 @@ tells of the refused connection where the destination would have needed one.`,
 }
 
 export function versionCommand(done: Done): Command {
-  return command('version', 'Print the version, the runtime and the platform.')
+  return command('version', HEADINGS.version.description)
     .option(...JSON_FLAG)
     .action(async (flags: { json?: boolean }) => {
       const { version } = await import('../commands/version.js');

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { command, group } from '../command.js';
+import { HEADINGS } from '../headings.js';
 
 /** A command of the ancestor that this version does not have yet. It says so, whatever its flags are. */
 export function laterCommand(name: string, description: string, waits: string): Command {
@@ -14,7 +15,7 @@ export function laterCommand(name: string, description: string, waits: string): 
 
 export function runCommand(): Command {
   const waits = 'SQL templates, which come with the warehouse destination';
-  return group('run', 'Run SQL templates in a warehouse.')
+  return group('run', HEADINGS.run.description)
     .addCommand(laterCommand('operation', 'Run a template that changes data.', waits))
     .addCommand(laterCommand('query', 'Run a template that reads data.', waits));
 }

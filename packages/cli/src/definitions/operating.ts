@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { collect, configured, examples, group, JSON_FLAG, type Done } from '../command.js';
 import type { JobsChangeFlags, JobsListFlags, TailFlags } from '../flags.js';
 import { count, moment, positive, rate, status, STATUSES, url } from '../values.js';
+import { HEADINGS } from '../headings.js';
 
 const operated = (name: string, description: string): Command =>
   configured(name, description).option(
@@ -46,11 +47,11 @@ export function eventsCommand(done: Done): Command {
       const { tail } = await import('../commands/tail.js');
       done(await tail(flags));
     });
-  return group('events', 'What came in.').addCommand(tail);
+  return group('events', HEADINGS.events.description).addCommand(tail);
 }
 
 export function jobsCommand(done: Done): Command {
-  return group('jobs', 'What is delivered.')
+  return group('jobs', HEADINGS.jobs.description)
     .addCommand(listCommand(done))
     .addCommand(changeCommand(done, 'retry', 'Let failed, discarded and unknown jobs run again at once.'))
     .addCommand(changeCommand(done, 'discard', 'End awaiting, failed and unknown jobs.'));

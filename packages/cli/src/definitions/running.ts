@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { configured, examples, type Done } from '../command.js';
 import type { DevFlags, StartFlags } from '../flags.js';
 import { collectBinding } from '../values.js';
+import { HEADINGS } from '../headings.js';
 
 const bindable = (command: Command): Command =>
   command.option(
@@ -13,7 +14,7 @@ const bindable = (command: Command): Command =>
 
 export function startCommand(done: Done): Command {
   return bindable(
-    configured('start', 'Start the gateway and the scheduler, or one of them.').addOption(
+    configured('start', HEADINGS.start.description).addOption(
       new Option('--service <name>', 'only this one').choices(['gateway', 'scheduler']),
     ),
   )
@@ -34,9 +35,7 @@ Ctrl-C or SIGTERM stops it within 10 seconds, with exit code 0; a second one end
 }
 
 export function devCommand(done: Done): Command {
-  return bindable(
-    configured('dev', 'Start everything for development, and again whenever a file of the project changes.'),
-  )
+  return bindable(configured('dev', HEADINGS.dev.description))
     .addHelpText(
       'after',
       `${examples('fragment dev', 'fragment dev --bind 19090:9090 --bind 19091:9091')}

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { configured, examples, group, JSON_FLAG, type Done } from '../command.js';
 import type { JsonFlags } from '../flags.js';
 import { laterCommand } from './later.js';
+import { HEADINGS } from '../headings.js';
 
 export function migrationsCommand(done: Done): Command {
   const leaf = (name: 'run' | 'status', description: string): Command =>
@@ -13,7 +14,7 @@ export function migrationsCommand(done: Done): Command {
         done(await migrations(name, flags));
       });
   const waits = 'migrations of sources and destinations, which come with the warehouse destination';
-  return group('migrations', "The schema of the application's store.")
+  return group('migrations', HEADINGS.migrations.description)
     .addCommand(leaf('run', 'Bring the schema up to date.'))
     .addCommand(leaf('status', 'Tell what is applied and what is pending.'))
     .addCommand(laterCommand('ack', 'Acknowledge migrations before they run.', waits))

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { command, examples, group, JSON_FLAG, type Done } from '../command.js';
 import type { GenerateFlags, Kind } from './flags.js';
+import { HEADINGS } from '../headings.js';
 
 /** `fragment generate <kind>`. What it needs is loaded when it runs. */
 export function generateCommand(done: Done): Command {
@@ -9,7 +10,7 @@ export function generateCommand(done: Done): Command {
       const { generatePiece } = await import('./generate.js');
       done(await generatePiece(kind, flags));
     });
-  return group('generate', 'Write a new application, or a new piece of one.')
+  return group('generate', HEADINGS.generate.description)
     .addCommand(applicationFlags(leaf('application', 'A whole application, in a directory of its own.')))
     .addCommand(pieceFlags(leaf('source', 'A source, to which triggers are added.')))
     .addCommand(triggerFlags(pieceFlags(leaf('trigger', 'One way in which data arrives at a source.'))))
