@@ -32,16 +32,22 @@ async function senders(port: number, count: number, seconds: number, obey: boole
   return { perSecond: taken / seconds, refused };
 }
 
-/** Five times the senders that fit into what may wait for the store. */
+/** Events that the flooded service lets wait for the store. */
+export const PENDING = 64;
+/** While so many wait, as many are being committed: fewer senders would leave it idle, and be no measure of it. */
+const FITTING = 2 * PENDING;
+const FLOOD = 5 * PENDING;
+
+/** Five times the senders that may wait, against those that just keep it busy. */
 export async function flood(service: RunningService): Promise<Figure[]> {
   const { port } = service;
-  await senders(port, 64, 2, false);
+  await senders(port, FITTING, 2, false);
   const before = await service.rss();
   const rounds: Record<'fitting' | 'patient' | 'rude', Intake>[] = [];
   for (let round = 0; round < 3; round += 1) {
-    const fitting = await senders(port, 64, 2, false);
-    const patient = await senders(port, 320, 2, true);
-    const rude = await senders(port, 320, 2, false);
+    const fitting = await senders(port, FITTING, 2, false);
+    const patient = await senders(port, FLOOD, 2, true);
+    const rude = await senders(port, FLOOD, 2, false);
     rounds.push({ fitting, patient, rude });
   }
   const grown = ((await service.rss()) - before) / 1024 / 1024;
