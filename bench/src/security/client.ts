@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import net from 'node:net';
 
 export interface Timed {
@@ -14,6 +15,8 @@ export interface Request {
 
 /** One kept connection that sends one request after the other. */
 export class Client {
+  /** Resolves when it is. */
+  readonly connected: Promise<unknown>;
   readonly #socket: net.Socket;
   #answered: ((status: number) => void) | undefined;
   #failed: ((error: Error) => void) | undefined;
@@ -21,6 +24,7 @@ export class Client {
 
   constructor(port: number) {
     this.#socket = net.connect(port, '127.0.0.1').setNoDelay(true);
+    this.connected = once(this.#socket, 'connect');
     this.#socket.on('error', (error) => this.#failed?.(error));
     this.#socket.on('data', (chunk) => {
       this.#text += chunk.toString('latin1');

@@ -9,36 +9,45 @@ interface Intake {
   readonly refused: number;
 }
 
-/** So many senders at once; those that are refused wait as they are told to, or do not. */
+/**
+ * So many senders at once; those that are refused wait as they are told to, or do not. What is taken counts until the
+ * time is up, whoever still waits then.
+ */
 async function senders(port: number, count: number, seconds: number, obey: boolean): Promise<Intake> {
-  const begin = performance.now();
-  const end = begin + seconds * 1_000;
+  const clients = Array.from({ length: count }, () => new Client(port));
+  await Promise.all(clients.map((client) => client.connected));
+  const end = performance.now() + seconds * 1_000;
   let taken = 0;
   let refused = 0;
-  const sender = async (): Promise<void> => {
-    const client = new Client(port);
+  const sender = async (client: Client): Promise<void> => {
     while (performance.now() < end) {
       const { status } = await client.send({ body: keyed(trackEvent()) });
-      if (status === 200) taken += 1;
-      else refused += 1;
+      if (status !== 200) refused += 1;
+      else if (performance.now() < end) taken += 1;
       if (status === 429 && obey) await sleep(1_000);
     }
     client.close();
   };
-  await Promise.all(Array.from({ length: count }, sender));
-  return { perSecond: (taken / (performance.now() - begin)) * 1_000, refused };
+  await Promise.all(clients.map(sender));
+  return { perSecond: taken / seconds, refused };
 }
 
-/** Five times the senders that fit into what may wait for the store. */
+/** Events that the flooded service lets wait for the store. */
+export const PENDING = 64;
+/** While so many wait, as many are being committed: fewer senders would leave it idle, and be no measure of it. */
+const FITTING = 2 * PENDING;
+const FLOOD = 5 * PENDING;
+
+/** Five times the senders that may wait, against those that just keep it busy. */
 export async function flood(service: RunningService): Promise<Figure[]> {
   const { port } = service;
-  await senders(port, 64, 2, false);
+  await senders(port, FITTING, 2, false);
   const before = await service.rss();
   const rounds: Record<'fitting' | 'patient' | 'rude', Intake>[] = [];
   for (let round = 0; round < 3; round += 1) {
-    const fitting = await senders(port, 64, 2, false);
-    const patient = await senders(port, 320, 2, true);
-    const rude = await senders(port, 320, 2, false);
+    const fitting = await senders(port, FITTING, 2, false);
+    const patient = await senders(port, FLOOD, 2, true);
+    const rude = await senders(port, FLOOD, 2, false);
     rounds.push({ fitting, patient, rude });
   }
   const grown = ((await service.rss()) - before) / 1024 / 1024;

@@ -1,6 +1,6 @@
 // `node bench/dist/security/main.js`: what attacks on the intake cost, under a minute. Rows as in docs/security.md.
 import { testPostgres } from '@fragment/testing';
-import { flood } from './flood.js';
+import { flood, PENDING } from './flood.js';
 import { bombs, depth, keys, patterns, slowSockets, type Figure } from './scenarios.js';
 import { startService, type RunningService, type ServiceOptions } from './service.js';
 
@@ -21,7 +21,7 @@ async function measure(
 
 try {
   await measure([depth, bombs, patterns, keys, slowSockets]);
-  await measure([flood], { maxPendingEvents: 64 });
+  await measure([flood], { maxPendingEvents: PENDING });
 } finally {
   await postgres.stop();
 }

@@ -178,6 +178,28 @@ describe('the client in process', () => {
     await world.ended(2);
   });
 
+  it('leaves it usable after a message that PostgreSQL itself refuses, and tells that too', async () => {
+    const spoiling = (store: Store): Store => ({
+      ...store,
+      append: (events, o) =>
+        store.append(
+          events.map((event) => (event.messageId === 'odd' ? { ...event, data: `${event.data}\0` } : event)),
+          o,
+        ),
+    });
+    const world = await open({ wrapStore: spoiling });
+    const send = client(world.app);
+    const sent: Sent[] = [];
+    await knex.transaction(async (transaction) => {
+      for (const item of ['odd', 'even']) sent.push(await send.track(bought(item), { transaction }));
+      await transaction('shop').insert({ item: 'beside-odd' });
+    });
+    const refused = { outcome: 'refused', code: 'FRAGMENT_INGEST_EVENT_REFUSED', validations: [] };
+    expect(sent).toMatchObject([refused, { outcome: 'stored', messageId: 'even' }]);
+    expect(await itemsOf()).toContain('beside-odd');
+    await world.ended(1);
+  });
+
   it('throws when the message could not be stored for no fault of its own', async () => {
     const broken = (store: Store): Store => ({
       ...store,
