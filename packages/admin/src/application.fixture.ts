@@ -7,14 +7,7 @@ export const app = {
   clock: systemClock,
   retention: { dedupMs: 1, rejectionsMs: 2, statisticsMs: 3 },
   health: () => Promise.resolve({ status: 'ok', checks: [{ name: 'store', status: 'ok' }] }),
-  store: {
-    name: 'postgres',
-    migrations: () =>
-      Promise.resolve([
-        { version: '0001', name: 'first', appliedAt: at },
-        { version: '0002', name: 'second' },
-      ]),
-  },
+  store: { name: 'postgres' },
   queue: { name: 'bullmq' },
   sources: [
     {

@@ -71,6 +71,11 @@ function reading(asked: Asked[], found: FoundOf) {
         })),
       ),
     findRejections: (page?: Page) => Promise.resolve(found([rejection], page)),
+    migrations: () =>
+      Promise.resolve([
+        { version: '0001', name: 'first', appliedAt: at },
+        { version: '0002', name: 'second' },
+      ]),
     stats: () => Promise.resolve({ events: 1, rejections: 2, planErrors: 3, lanes: [] }),
     lanes: () =>
       Promise.resolve([

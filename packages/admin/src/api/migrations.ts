@@ -24,8 +24,8 @@ export const migrationEndpoints: readonly Endpoint[] = [
     role: 'read',
     summary: 'The steps of the schema of the store',
     parameters: migrationParameters,
-    handle: async ({ app, query }) => {
-      const all = (await app.store.migrations()).map(migrationResource);
+    handle: async ({ operations, query }) => {
+      const all = (await operations.migrations()).map(migrationResource);
       const where = Object.entries(query.values).filter(([name]) => name.startsWith('migrations.'));
       const chosen = all.filter(matching(query.values));
       return sliceAnswer(chosen, query, (migration) => migration, Object.fromEntries(where));
@@ -63,8 +63,8 @@ function matching(
     (after === undefined || version > String(after));
 }
 
-async function migrationOf({ app, param }: EndpointContext): Promise<MigrationRecord> {
-  const migration = (await app.store.migrations()).find(({ version }) => version === param('migration_id'));
+async function migrationOf({ operations, param }: EndpointContext): Promise<MigrationRecord> {
+  const migration = (await operations.migrations()).find(({ version }) => version === param('migration_id'));
   if (!migration) throw new FragmentError('FRAGMENT_HTTP_NOT_FOUND');
   return migration;
 }

@@ -1,4 +1,11 @@
-import type { EventRecord, JobRecord, RejectionRecord, StoreStats, Transition } from './records.js';
+import type {
+  EventRecord,
+  JobRecord,
+  MigrationRecord,
+  RejectionRecord,
+  StoreStats,
+  Transition,
+} from './records.js';
 import type { LaneRow } from './store.js';
 import type { BulkKind, BulkPreview, BulkRecord } from './bulk.js';
 import type { Found, Page, Where } from './filters.js';
@@ -16,6 +23,8 @@ export interface Operations {
   findTransitions(jobId: string): Promise<readonly Transition[]>;
   findRejections(page?: Page): Promise<Found<RejectionRecord>>;
   stats(): Promise<StoreStats>;
+  /** The steps of the store's schema, oldest first. */
+  migrations(): Promise<readonly MigrationRecord[]>;
   lanes(): Promise<readonly LaneRow[]>;
 
   /** Lets discarded, failed and unknown jobs run again at once; attempts restart, history stays. */

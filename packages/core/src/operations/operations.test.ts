@@ -241,6 +241,36 @@ describe('the tail', () => {
     await clock.advance(1_000);
     await reading;
   });
+
+  it('tells of an event that was received before a newer one and committed after it', async () => {
+    const events: EventRecord[] = [];
+    const { operate, clock } = build({
+      findEvents: ({ events: filter = {} }) => {
+        const { receivedAfter = new Date(0), idsIn } = filter;
+        const items = events.filter(
+          ({ id, receivedAt }) => receivedAt > receivedAfter && (idsIn?.includes(id) ?? true),
+        );
+        return Promise.resolve({ items, count: 0, countIsCapped: false, limit: 200, offset: 0 });
+      },
+    });
+    const visible = (id: string, ago: number): void => {
+      events.unshift({ ...storedEvent({ id }), receivedAt: new Date(clock.now() - ago), jobs: [] });
+    };
+    const end = new AbortController();
+    const told: string[] = [];
+    const reading = (async () => {
+      for await (const { id } of operate.tail({}, end.signal)) told.push(id);
+    })();
+    await clock.advance(6_000);
+    visible('newer', 0);
+    await clock.advance(2_000);
+    visible('late', 4_000);
+    await clock.advance(500);
+    expect(told).toEqual(['newer', 'late']);
+    end.abort();
+    await clock.advance(1_000);
+    await reading;
+  });
 });
 
 describe('what operators do', () => {

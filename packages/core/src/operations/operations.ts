@@ -26,6 +26,7 @@ export function operations(app: Application): Operations {
     findTransitions: (jobId) => store.findTransitions(jobId),
     findRejections: (page = {}) => store.findRejections(page),
     stats: () => store.stats(),
+    migrations: () => store.migrations(),
     lanes: () => store.lanes(),
     statistics: (range) => store.statistics(range),
     failureGroups: (where, o = {}) => store.failureGroups(where, { limit: o.limit ?? 100 }),

@@ -191,6 +191,9 @@ export const findCases: readonly StoreContractCase[] = [
       const first = await store.findEvents(where, {});
       assert.deepEqual([first.items.length, first.limit, first.offset, first.count], [100, 100, 0, 101]);
       assert.equal((await store.findEvents(where, { limit: 100_000 })).limit, 500);
+      const uncounted = await store.findEvents(where, { limit: 2, counted: false });
+      assert.deepEqual([uncounted.items.length, uncounted.count], [2, 0]);
+      assert.ok(uncounted.nextCursor !== undefined, 'and there is a next page all the same');
       assert.equal((await store.findEvents(where, { limit: -5, offset: -5 })).items.length, 1);
       assert.equal((await store.findEvents(where, { limit: Number.NaN, offset: 1000 })).items.length, 0);
     },
