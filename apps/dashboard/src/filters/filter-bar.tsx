@@ -206,7 +206,7 @@ export function Chips({ filters, onRemove, onClear }: ChipsProps) {
         const { label, kind } = fieldOf(name);
         const shown = kind === 'time' ? formatAbsolute(new Date(value), zone).replace(/\.\d+/, '') : value;
         return (
-          <li key={`${name} ${value}`} className="chip">
+          <li key={`${name} ${value}`} className="chip" title={`${label}: ${shown}`}>
             <span className="chip-name">{label}</span> <span className="chip-value">{shown}</span>
             {onRemove && (
               <button

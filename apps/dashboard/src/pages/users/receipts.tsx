@@ -47,8 +47,10 @@ const columns: readonly Column<Receipt>[] = [
 ];
 
 const CopyReceipt = ({ receipt }: { readonly receipt: Receipt }) => (
-  <CopyButton text={JSON.stringify(receipt, null, 2)} label="Copy" />
+  <CopyButton text={textOf(receipt)} label="Copy" />
 );
+
+const textOf = (receipt: Receipt): string => JSON.stringify(receipt, null, 2);
 
 /** What was erased before. */
 export function Receipts() {
@@ -113,7 +115,7 @@ export function ReceiptNumbers({ receipt }: { readonly receipt: Receipt }) {
         ]}
       />
       <div>
-        <CopyReceipt receipt={receipt} />
+        <CopyButton text={textOf(receipt)} label="Copy receipt" look="plain" />
       </div>
     </>
   );
