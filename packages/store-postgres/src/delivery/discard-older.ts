@@ -18,21 +18,16 @@ export function discardingOlder(db: Database): Pick<Store, 'discardOlder'> {
   const tooOld = db.statement(
     'discard_older',
     `with slice as (
-      select event_id, seq, due_at from ${db.table('jobs')}
+      select event_id, seq, due_at, status, action, coalesce(renewed_at, created_at) as since from ${db.table('jobs')}
       where destination = $1 and finished_at is null and due_at > $6::timestamptz
       order by due_at fetch first ($7::integer) rows with ties
     ), old as (
       select j.event_id, j.seq from slice s
-      cross join lateral (
-        select j.event_id, j.seq from ${db.table('jobs')} j
-        where j.event_id = s.event_id and j.seq = s.seq and j.status in ${WAITING}
-          and ($2::text[] is null or j.action = any($2::text[]))
-          and coalesce(
-            j.renewed_at, j.created_at, (select e.received_at from ${db.table('events')} e where e.id = j.event_id)
-          ) < $3::timestamptz
-        for update skip locked
-      ) j
+      join ${db.table('jobs')} j on j.event_id = s.event_id and j.seq = s.seq
+      where s.status in ${WAITING} and j.status in ${WAITING} and ($2::text[] is null or s.action = any($2::text[]))
+        and coalesce(s.since, (select e.received_at from ${db.table('events')} e where e.id = s.event_id)) < $3::timestamptz
       limit $4::integer
+      for update of j skip locked
     ), done as (
       update ${db.table('jobs')} j set status = ${STATUS.discarded}, finished_at = now(), last_error = $5
       from old where j.event_id = old.event_id and j.seq = old.seq
