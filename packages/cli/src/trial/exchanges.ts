@@ -32,7 +32,10 @@ export async function watched<T>(
 export async function disconnected<T>(work: () => Promise<T>): Promise<T> {
   const connect: unknown = Reflect.get(Socket.prototype, 'connect');
   Socket.prototype.connect = function refuse(this: Socket): Socket {
-    return this.destroy(new Error('nothing is sent without --send'));
+    // As a real refusal: writing waits for the connection, and a request listens for errors only some ticks later.
+    Object.assign(this, { connecting: true });
+    setImmediate(() => this.destroy(new Error('nothing is sent without --send')));
+    return this;
   };
   try {
     return await work();
