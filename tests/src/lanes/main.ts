@@ -49,7 +49,7 @@ const tests: readonly Full[] = [
     run: async (database) => {
       const report = await runStorm({
         database,
-        traffic: { burst: 1_000, perSecond: 60, seconds: 60 },
+        traffic: { burst: 500, perSecond: 30, seconds: 60 },
         retryBaseMs: 5_000,
         openMs: 3_000,
         tries: 4,
