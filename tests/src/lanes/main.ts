@@ -58,7 +58,8 @@ const tests: readonly Full[] = [
       const passed =
         buckets.every(({ fullest, mean }) => fullest <= 2 * mean) &&
         Object.values(report.load).every((ratio) => ratio < 2) &&
-        report.loadPerTry.rows < 2;
+        report.loadPerTry.rows < 2 &&
+        report.storm.tries < report.storm.events;
       return { report, passed };
     },
   },

@@ -179,9 +179,14 @@ async function allTaken(
   await waitFor(taken, { timeoutMs: 60_000, intervalMs: 100, message: 'all to be taken' });
 }
 
-const lanesProbed = async (_: StormOptions, world: World): Promise<void> => {
-  const probed = async (): Promise<boolean> =>
-    (await world.ops.lanes()).filter(({ failures = 0 }) => failures >= 3).length === DESTINATIONS.length;
+/** The storm lasts as long as the first three waits of a retry may, for nobody to be spared by an early end. */
+const lanesProbed = async ({ retryBaseMs }: StormOptions, world: World): Promise<void> => {
+  const begin = performance.now();
+  const probed = async (): Promise<boolean> => {
+    if (performance.now() - begin < 7 * retryBaseMs) return false;
+    const failures = (await world.ops.lanes()).map((lane) => lane.failures ?? 0);
+    return failures.filter((count) => count >= 3).length === DESTINATIONS.length;
+  };
   await waitFor(probed, { timeoutMs: 60_000, intervalMs: 100, message: 'the lanes to be probed' });
 };
 
