@@ -1,4 +1,5 @@
-// Writes the mapping and answers tables of every destination from its cases, into its README and its page in docs:
+// Writes the mapping and answers tables of every destination from its cases into its README and its page in docs, and the
+// table of its options from the README into the page:
 // `node scripts/docs-destinations.mjs` after a build. With `--check` it changes nothing and names the stale pages.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -31,6 +32,15 @@ function sectionsOf(cases) {
   };
 }
 
+const read = (file) => {
+  const absolute = path.join(root, file);
+  return existsSync(absolute) ? readFileSync(absolute, 'utf8') : '';
+};
+
+/** What stands between the markers of a section. */
+const sectionOf = (page, name) =>
+  new RegExp(`<!-- ${name}:begin -->([^]*?)<!-- ${name}:end -->`).exec(page)?.[1].trim() ?? '';
+
 /** The page with its sections written anew. A page shows those it has markers for. */
 function withSections(page, sections) {
   return Object.entries(sections).reduce(
@@ -58,8 +68,9 @@ for (const dir of readdirSync(path.join(root, 'packages')).filter((name) =>
     continue;
   }
   const name = dir.slice('destination-'.length);
+  sections.options = sectionOf(read(`packages/${dir}/README.md`), 'options');
   for (const file of [`packages/${dir}/README.md`, `docs/destinations/${name}.md`]) {
-    const page = existsSync(path.join(root, file)) ? readFileSync(path.join(root, file), 'utf8') : '';
+    const page = read(file);
     const written = withSections(page, sections);
     const missing = Object.keys(sections).filter((section) => !page.includes(`<!-- ${section}:begin -->`));
     for (const section of missing) console.error(`${file} has no place for the table "${section}"`);

@@ -25,6 +25,7 @@ export type { FragmentErrorOptions } from './errors/fragment-error.js';
 export { errorRegistry } from './errors/registry.js';
 export type { ErrorCode } from './errors/registry.js';
 export type { ErrorRow } from './errors/row.js';
+export { batchWaitFault } from './application/batch-wait.js';
 export { createApplication } from './application/create.js';
 export { pathsOf } from './application/paths.js';
 export { defineDestination, defineFlow, defineSource } from './application/define.js';

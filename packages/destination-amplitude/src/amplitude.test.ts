@@ -54,11 +54,13 @@ describe('options', () => {
       traitsToIncrement: 'logins', traitsToAppend: ['a', ''], groupType: '', groupTypeTrait: '', groupValueTrait: 5,
       pageEvent: '', screenEvent: '$identify', revenue: 'both', skipUserPropertiesSync: 'yes', alias: 1,
     }; // prettier-ignore
-    expect(() => amplitude(wrong as unknown as AmplitudeOptions)).toThrow(
+    expect(() => amplitude({ ...wrong, batch: { maxWaitMs: NaN } } as unknown as AmplitudeOptions)).toThrow(
       expect.objectContaining({
         code: 'FRAGMENT_CONFIG_INVALID',
         validations: expect.arrayContaining(
-          Object.keys(wrong).map((option) => expect.objectContaining({ path: [option] })),
+          [...Object.keys(wrong).map((option) => [option]), ['batch', 'maxWaitMs']].map((path) =>
+            expect.objectContaining({ path }),
+          ),
         ),
       }),
     );
@@ -83,6 +85,12 @@ describe('options', () => {
       accepts: 'segment',
       integrations: ['Amplitude', 'Actions Amplitude'],
     });
+  });
+  it('a call waits for more jobs when told to', () => {
+    const waits = (more: Partial<AmplitudeOptions>) =>
+      new Set(create(more).actions.map(({ batch }) => batch?.maxWaitMs));
+    expect(waits({})).toEqual(new Set([0]));
+    expect(waits({ batch: { maxWaitMs: 2_000 } })).toEqual(new Set([2_000]));
   });
   it('without `alias` there is no such action, so no job', () => {
     const names = ['identify', 'track', 'page', 'screen', 'group'];

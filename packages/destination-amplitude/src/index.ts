@@ -13,7 +13,7 @@ import { mapPage, mapScreen } from './mapping/view.js';
 import { readOptions, type AmplitudeOptions, type Settings } from './options.js';
 import { uploads } from './vendor.js';
 
-export type { AmplitudeOptions } from './options.js';
+export type { AmplitudeBatchOptions, AmplitudeOptions } from './options.js';
 
 /**
  * Delivers Segment messages to Amplitude by its HTTP V2 or Batch Event Upload API.
@@ -60,7 +60,14 @@ export function amplitude(options: AmplitudeOptions): Destination {
 }
 
 /** What may be seen of the settings: no key. */
-function shown({ region, api, baseUrls, alias, mapping }: Settings): Readonly<Record<string, unknown>> {
+function shown({
+  region,
+  api,
+  baseUrls,
+  alias,
+  maxWaitMs,
+  mapping,
+}: Settings): Readonly<Record<string, unknown>> {
   const traitOperations = Object.fromEntries(mapping.traitOperations);
-  return { region, api, endpoint: baseUrls.events, alias, ...mapping, traitOperations };
+  return { region, api, endpoint: baseUrls.events, alias, batch: { maxWaitMs }, ...mapping, traitOperations };
 }

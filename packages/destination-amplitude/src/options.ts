@@ -1,4 +1,4 @@
-import { FragmentError, type Schedule, type Validation } from '@fragment/core';
+import { batchWaitFault, FragmentError, type Schedule, type Validation } from '@fragment/core';
 import {
   hosts,
   reservedEventTypes,
@@ -26,6 +26,8 @@ export interface AmplitudeOptions {
   readonly endpoint?: string;
   /** When jobs run and how long they are tried. Default: at once, for 72 hours. */
   readonly schedule?: Partial<Schedule>;
+  /** How requests are filled. */
+  readonly batch?: AmplitudeBatchOptions;
   /** `user`: one user's jobs run one after the other, so that an identify is there before the next track. Default `none`. */
   readonly ordering?: 'none' | 'user';
   /** Shorter ids are left out, and Amplitude is told to take the others. Its own default is 5. Default 1. */
@@ -59,6 +61,11 @@ export interface AmplitudeOptions {
   readonly alias?: boolean;
 }
 
+export interface AmplitudeBatchOptions {
+  /** How long a call that is not full waits for more jobs of its kind, in milliseconds, up to an hour. Default 0: not at all. */
+  readonly maxWaitMs?: number;
+}
+
 /** What mapping needs to know. */
 export interface MappingSettings {
   readonly minIdLength: number;
@@ -82,6 +89,7 @@ export interface Settings {
   /** The operator named the endpoint, so it may be a private address. */
   readonly allowPrivate: boolean;
   readonly alias: boolean;
+  readonly maxWaitMs: number;
   readonly mapping: MappingSettings;
 }
 
@@ -103,6 +111,7 @@ export function readOptions(o: AmplitudeOptions): Settings {
       endpoint === undefined ? hosts[region] : { events: endpoint, userMap: endpoint, dashboard: endpoint },
     allowPrivate: endpoint !== undefined,
     alias: o.alias ?? false,
+    maxWaitMs: o.batch?.maxWaitMs ?? 0,
     mapping: {
       minIdLength: o.minIdLength ?? 1,
       traitOperations: new Map(traitEntriesOf(o)),
@@ -182,6 +191,9 @@ function problemsOf(o: AmplitudeOptions): Validation[] {
     const value = o[option as keyof AmplitudeOptions];
     if (value !== undefined) add(option, check(value));
   }
+  const waitFault = batchWaitFault(o.batch?.maxWaitMs);
+  if (waitFault !== undefined)
+    problems.push({ message: `batch.maxWaitMs ${waitFault}`, path: ['batch', 'maxWaitMs'] });
   return [...problems, ...traitsNamedTwice(o)];
 }
 

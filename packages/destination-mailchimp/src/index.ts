@@ -8,7 +8,7 @@ import { Turns } from './delivery/turns.js';
 import { integrationName } from './mapping/contact.js';
 import { readOptions, type MailchimpOptions } from './options.js';
 
-export type { MailchimpOptions } from './options.js';
+export type { MailchimpBatchOptions, MailchimpOptions } from './options.js';
 
 /** Mailchimp is known to take long: two minutes at most by its own account. */
 const timeoutMs = 25_000;
@@ -26,7 +26,7 @@ export function mailchimp<const Name extends string = 'mailchimp'>(
 export function mailchimp(options: MailchimpOptions): Destination {
   const settings = readOptions(options);
   const { apiKey, name, baseUrl, allowPrivate, otherDatacenter } = settings;
-  const { trackEvents, batchSubscribe, ordering, concurrency, mapping } = settings;
+  const { trackEvents, batchSubscribe, maxWaitMs, ordering, concurrency, mapping } = settings;
   const authorization = `Basic ${Buffer.from(`fragment:${apiKey}`).toString('base64')}`;
   const client = createHttpClient({
     baseUrl,
@@ -46,7 +46,14 @@ export function mailchimp(options: MailchimpOptions): Destination {
     ordering,
     limits: { concurrency, loadTimeoutMs },
     ...(options.schedule && { schedule: options.schedule }),
-    options: { endpoint: baseUrl, trackEvents, batchSubscribe, concurrency, ...mapping },
+    options: {
+      endpoint: baseUrl,
+      trackEvents,
+      batchSubscribe,
+      batch: { maxWaitMs },
+      concurrency,
+      ...mapping,
+    },
     async init({ logger }) {
       if (otherDatacenter)
         logger.warn(

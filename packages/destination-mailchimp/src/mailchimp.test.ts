@@ -66,12 +66,12 @@ const [batch, upsert] = ['POST 4', 'PUT 6'];
 
 describe('options', () => {
   it('are refused all together', () => {
-    const wrong = { apiKey: '', audienceId: 'a/b', datacenterId: '../x', name: '', mergeTags: { plan: 'too-long-a-tag' }, tags: [' '], tagsTrait: '', ordering: 'contact' as 'user', batchSubscribe: 1, concurrency: 11 };
+    const wrong = { apiKey: '', audienceId: 'a/b', datacenterId: '../x', name: '', mergeTags: { plan: 'too-long-a-tag' }, tags: [' '], tagsTrait: '', ordering: 'contact' as 'user', batchSubscribe: 1, concurrency: 11, batch: { maxWaitMs: -1 } };
     expect(() => mailchimp(wrong)).toThrow(
       expect.objectContaining({
         code: 'FRAGMENT_CONFIG_INVALID',
-        validations: ['apiKey', 'audienceId', 'datacenterId', 'name', 'mergeTags', 'tags', 'tagsTrait', 'ordering', 'batchSubscribe', 'concurrency'].map((option) =>
-          expect.objectContaining({ path: [option] }),
+        validations: ['apiKey', 'audienceId', 'datacenterId', 'name', 'mergeTags', 'tags', 'tagsTrait', 'ordering', 'batchSubscribe', 'batch.maxWaitMs', 'concurrency'].map((option) =>
+          expect.objectContaining({ path: option.split('.') }),
         ),
       }),
     );
@@ -88,6 +88,10 @@ describe('options', () => {
     expect(destination.options).toMatchObject({ endpoint });
     expect(JSON.stringify(destination.options)).not.toContain(apiKey);
   }); // prettier-ignore
+  it('a call waits for more contacts when told to', () => {
+    const wait = (more: Partial<MailchimpOptions>) => create(more).actions[0]?.batch?.maxWaitMs;
+    expect([wait({}), wait({ batch: { maxWaitMs: 2_000 } })]).toEqual([0, 2_000]);
+  });
   it('a key of another datacenter is warned of', async () => {
     const toolkit = loadToolkit();
     await create({ datacenterId: 'us6' }).init?.(toolkit);

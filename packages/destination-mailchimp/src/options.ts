@@ -1,4 +1,4 @@
-import { FragmentError, type Schedule, type Validation } from '@fragment/core';
+import { batchWaitFault, FragmentError, type Schedule, type Validation } from '@fragment/core';
 import { maxConnections } from './vendor.js';
 
 /** One call writes so many: Mailchimp takes 500 at once, but its answers come slowly, and all may turn out to be known. */
@@ -34,6 +34,8 @@ export interface MailchimpOptions {
    * Known ones are written one by one in any case. false: so are new ones. Default 20.
    */
   readonly batchSubscribe?: number | false;
+  /** How calls are filled. */
+  readonly batch?: MailchimpBatchOptions;
   /**
    * `user`: one user's messages are written one after the other. `none`: a call takes all that wait, and writes several
    * messages of one contact at once; a message that is tried again may then overwrite a later one. Default `user`.
@@ -50,6 +52,14 @@ export interface MailchimpOptions {
    * with three schedulers set 3. Default 9.
    */
   readonly concurrency?: number;
+}
+
+export interface MailchimpBatchOptions {
+  /**
+   * How long a call of fewer than 100 contacts waits for more, in milliseconds, up to an hour: more of them go by one
+   * request then. Default 0: not at all.
+   */
+  readonly maxWaitMs?: number;
 }
 
 /** What mapping needs to know. */
@@ -72,6 +82,7 @@ export interface Settings {
   readonly allowPrivate: boolean;
   readonly trackEvents: boolean;
   readonly batchSubscribe: number | false;
+  readonly maxWaitMs: number;
   readonly ordering: 'user' | 'none';
   readonly concurrency: number;
   /** The key names another datacenter than the one that is used: probably a mistake, and then every call is a 401. */
@@ -102,6 +113,7 @@ export function readOptions(o: MailchimpOptions): Settings {
     allowPrivate: o.endpoint !== undefined,
     trackEvents: o.trackEvents ?? false,
     batchSubscribe: o.batchSubscribe ?? 20,
+    maxWaitMs: o.batch?.maxWaitMs ?? 0,
     ordering: o.ordering ?? 'user',
     concurrency: o.concurrency ?? maxConnections - 1,
     otherDatacenter:
@@ -160,6 +172,9 @@ function problemsOf(
     'batchSubscribe',
     `must be false or a whole number from 2 to ${maxContacts}`,
   );
+  const waitFault = batchWaitFault(settings.maxWaitMs);
+  if (waitFault !== undefined)
+    problems.push({ message: `batch.maxWaitMs ${waitFault}`, path: ['batch', 'maxWaitMs'] });
   demand(
     isWhole(concurrency, 1, maxConnections),
     'concurrency',

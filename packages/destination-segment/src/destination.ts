@@ -40,7 +40,7 @@ export function segment(options: SegmentOptions): Destination {
     ...(settings.schedule && { schedule: settings.schedule }),
     options: {
       endpoint: settings.baseUrl,
-      batch: { maxJobs: settings.maxJobs, maxBytes: settings.maxBytes },
+      batch: { maxJobs: settings.maxJobs, maxBytes: settings.maxBytes, maxWaitMs: settings.maxWaitMs },
       loopGuard: settings.loopGuard,
     },
     // Segment has no call that tells whether a write key is right: it answers 200 to a wrong one as well.
@@ -55,12 +55,12 @@ const SWITCH = 'Segment';
 function forward(
   type: string,
   client: HttpClient,
-  { maxJobs, maxBytes }: SegmentSettings,
+  { maxJobs, maxBytes, maxWaitMs }: SegmentSettings,
   prepare: Prepare,
 ): Action {
   return {
     name: type,
-    batch: { maxJobs, maxBytes },
+    batch: { maxJobs, maxBytes, maxWaitMs },
     async load(jobs: readonly LeasedJob[], { signal }) {
       const refused: JobResult[] = [];
       const prepared: PreparedJob[] = [];

@@ -1,4 +1,4 @@
-import { FragmentError, type Schedule, type Validation } from '@fragment/core';
+import { batchWaitFault, FragmentError, type Schedule, type Validation } from '@fragment/core';
 import { LARGEST_EVENT } from './message.js';
 
 export interface SegmentOptions {
@@ -34,6 +34,8 @@ export interface SegmentBatchOptions {
    * sends: a proxy on the way may count differently.
    */
   readonly maxBytes?: number;
+  /** How long a request that is not full waits for more events, in milliseconds, up to an hour. Default 0: not at all. */
+  readonly maxWaitMs?: number;
 }
 
 /** Options with their defaults, checked. */
@@ -46,6 +48,7 @@ export interface SegmentSettings {
   readonly schedule: Partial<Schedule> | undefined;
   readonly maxJobs: number;
   readonly maxBytes: number;
+  readonly maxWaitMs: number;
   readonly loopGuard: boolean;
 }
 
@@ -55,7 +58,7 @@ const HOSTS = { us: 'https://api.segment.io', eu: 'https://events.eu1.segmentapi
 /** @throws {FragmentError} FRAGMENT_CONFIG_INVALID with everything that is wrong. */
 export function readOptions(o: SegmentOptions): SegmentSettings {
   const { name = 'segment', region = 'us', endpoint, batch, loopGuard = false } = o;
-  const { maxJobs = 250, maxBytes = 480_000 } = batch ?? {};
+  const { maxJobs = 250, maxBytes = 480_000, maxWaitMs = 0 } = batch ?? {};
   const validations: Validation[] = [];
   const demand = (met: boolean, path: readonly string[], message: string) => {
     if (!met) validations.push({ message: `${path.join('.')} ${message}`, path });
@@ -74,6 +77,8 @@ export function readOptions(o: SegmentOptions): SegmentSettings {
     ['batch', 'maxBytes'],
     'must be a whole number from 40000 to 500000',
   );
+  const waitFault = batchWaitFault(maxWaitMs);
+  demand(waitFault === undefined, ['batch', 'maxWaitMs'], waitFault ?? '');
   demand(typeof loopGuard === 'boolean', ['loopGuard'], 'must be true or false');
   if (validations.length > 0) throw new FragmentError('FRAGMENT_CONFIG_INVALID', { validations });
   return {
@@ -85,6 +90,7 @@ export function readOptions(o: SegmentOptions): SegmentSettings {
     schedule: o.schedule,
     maxJobs,
     maxBytes,
+    maxWaitMs,
     loopGuard,
   };
 }

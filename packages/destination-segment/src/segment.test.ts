@@ -114,8 +114,8 @@ describe('sizes', () => {
 
   it('follow the options', async () => {
     const { actions } = destination({ batch: { maxJobs: 2_500, maxBytes: 40_000 } });
-    expect(actions[0]?.batch).toEqual({ maxJobs: 2_500, maxBytes: 40_000 });
-    expect(destination().actions[0]?.batch).toEqual({ maxJobs: 250, maxBytes: 480_000 });
+    expect(actions[0]?.batch).toEqual({ maxJobs: 2_500, maxBytes: 40_000, maxWaitMs: 0 });
+    expect(destination().actions[0]?.batch).toEqual({ maxJobs: 250, maxBytes: 480_000, maxWaitMs: 0 });
     const jobs = [1, 2].map((n) => track(n, { properties: { text: 'x'.repeat(30_000) } }));
     await load(jobs, { batch: { maxBytes: 40_000 } });
     expect(fake.requests).toHaveLength(2);
@@ -221,6 +221,15 @@ describe('the factory', () => {
     expect(JSON.stringify(one)).not.toContain(writeKey);
   });
 
+  it('lets requests wait for more events, when told to', () => {
+    const batches = (batch?: SegmentOptions['batch']) =>
+      segment({ writeKey, ...(batch && { batch }) }).actions.map((action) => action.batch);
+    expect(new Set(batches().map((batch) => batch?.maxWaitMs))).toEqual(new Set([0]));
+    expect(batches({ maxWaitMs: 2_000 })).toEqual(
+      Array.from({ length: 6 }, () => ({ maxJobs: 250, maxBytes: 480_000, maxWaitMs: 2_000 })),
+    );
+  });
+
   it('knows the regions', () => {
     const endpointOf = (region?: 'us' | 'eu') =>
       segment({ writeKey, ...(region && { region }) }).options?.['endpoint'];
@@ -230,7 +239,7 @@ describe('the factory', () => {
 
   it('names all faults of its options at once', () => {
     expect.assertions(1);
-    const batch = { maxJobs: 2_501, maxBytes: 500_001 };
+    const batch = { maxJobs: 2_501, maxBytes: 500_001, maxWaitMs: 3_600_001 };
     try {
       segment({
         writeKey: ' ',
@@ -250,6 +259,7 @@ describe('the factory', () => {
         'endpoint',
         'batch.maxJobs',
         'batch.maxBytes',
+        'batch.maxWaitMs',
         'loopGuard',
       ]);
     }

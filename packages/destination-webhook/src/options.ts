@@ -1,5 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import {
+  batchWaitFault,
   FragmentError,
   type BatchLimits,
   type JsonValue,
@@ -123,6 +124,7 @@ function checkNumbers({ timeoutMs, batch }: WebhookOptions, fault: Fault): void 
   within(['timeoutMs'], timeoutMs, 30_000);
   if (batch) within(['batch', 'maxJobs'], batch.maxJobs, 10_000);
   within(['batch', 'maxBytes'], batch?.maxBytes, 100_000_000);
+  fault(['batch', 'maxWaitMs'], batchWaitFault(batch?.maxWaitMs));
 }
 
 function urlFault(text: string, allowHttp: boolean): string | undefined {

@@ -299,14 +299,14 @@ describe('the factory', () => {
         types: ['batch' as 'track'],
         timeoutMs: 30_001,
         allow: ['10.0.0.0/8', '10.1'],
-        batch: { maxJobs: 0, maxBytes: 0.5 },
+        batch: { maxJobs: 0, maxBytes: 0.5, maxWaitMs: -1 },
       });
     } catch (error) {
       const { validations } = error as { validations: { path: string[] }[] };
       expect(validations.map(({ path }) => path.join('.'))).toEqual([
         ...['body.deep.0', 'body.deep.1', 'body.deep.2', 'body.deep.3', 'url', 'name', 'method', 'secret'],
         ...['headers.x y', 'headers.Webhook-Id', 'headers.x-split', 'types', 'allow.1', 'timeoutMs'],
-        ...['batch.maxJobs', 'batch.maxBytes'],
+        ...['batch.maxJobs', 'batch.maxBytes', 'batch.maxWaitMs'],
       ]);
     }
   });

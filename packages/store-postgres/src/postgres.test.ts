@@ -94,6 +94,39 @@ describeWithPostgres('the store on Postgres', () => {
     }
   });
 
+  it('looks jobs up by their keys, however little is known of the tables', async () => {
+    const schema = stores.schema();
+    const store = await stores.migrated({ schema });
+    const error = { code: 'HTTP_500', message: 'Internal Server Error' };
+    const once = async (ids: readonly string[]): Promise<void> => {
+      const ref = { destination: 'webhook', ids: ids.map((id) => `${id}.0`) };
+      const jobs = await store.lease({ ref, actions: ['track'], limit: 1_000, leaseMs: 60_000 });
+      expect(jobs).toHaveLength(ids.length);
+      const half = jobs.slice(0, ids.length / 2);
+      await store.release(jobs.slice(half.length));
+      const ended = { outcome: 'failed', error, retryInMs: 60_000, countsAsAttempt: true } as const;
+      await store.settle(half.map(({ id, token, attempt }) => ({ id, token, attempt, ...ended })));
+    };
+    const append = async (count: number): Promise<readonly string[]> => {
+      const events = Array.from({ length: count }, () => event());
+      await store.append(events);
+      return events.map(({ id }) => id);
+    };
+    // From here on the statements have plans, made for tables of two rows.
+    await once(await append(2));
+    const ids = await append(4_000);
+    await once(ids.filter((_, at) => at % 40 === 0));
+    await store.close();
+    const connections =
+      "select from pg_stat_activity where application_name = 'fragment' and datname = current_database()";
+    await waitFor(async () => (await query(connections)).length === 0, { message: 'the counts' });
+    const [jobs] = await query<{ read: number }>(
+      `select idx_tup_read::integer as read from pg_stat_user_indexes where schemaname = '${schema}' and indexrelname = 'jobs_pkey'`,
+    );
+    expect(jobs?.read).toBeGreaterThan(100);
+    expect(jobs?.read).toBeLessThan(1_000);
+  });
+
   it('is unavailable, not stuck, while a lock is in its way', async () => {
     const schema = stores.schema();
     const store = await stores.migrated({ schema, statementTimeoutMs: 200 });

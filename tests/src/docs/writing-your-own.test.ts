@@ -62,6 +62,13 @@ it('leads to a job that succeeded', async () => {
   const tested = answers[commands.indexOf('node --test')];
   expect(tested).toContain('A user becomes a contact');
   expect(tested).toMatch(/# fail 0$/m);
+  const tried = commands.flatMap((command, at) => (command.includes('fragment test ') ? [answers[at]] : []));
+  expect(tried).toEqual([
+    expect.stringMatching(/PUT \/contacts\/u-1[^]*nothing is sent/),
+    expect.stringMatching(/PUT \/contacts\/u-1[^]*Outcome +succeeded/),
+  ]);
+  const generated = answers[commands.findIndex((command) => command.includes('generate destination'))];
+  expect(generated).toContain('destinations/helpdesk/vendor.fixture.ts');
   expect(commands.filter((command) => command.endsWith('&'))).toHaveLength(2);
   const [job] = (JSON.parse(answers.at(-1) ?? '') as { data: unknown[] }).data;
   expect(job).toMatchObject({ destination: 'crm', action: 'identify', status: 'succeeded', attempt: 1 });

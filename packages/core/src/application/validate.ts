@@ -4,6 +4,7 @@ import type { Validation } from '../contracts/events.js';
 import type { Source } from '../contracts/source.js';
 import { FragmentError } from '../errors/fragment-error.js';
 import { parseSchedule } from '../schedule/schedule.js';
+import { batchWaitFault } from './batch-wait.js';
 import { pathsOf } from './paths.js';
 import type { Report } from './report.js';
 import type { Settings } from './settings.js';
@@ -93,9 +94,8 @@ function checkDestination(destination: Destination, report: Report): void {
     if (action.batch && !(action.batch.maxJobs >= 1)) {
       report([...at, 'actions', action.name, 'batch', 'maxJobs'], 'must be 1 or more');
     }
-    const { maxWaitMs = 0 } = action.batch ?? {};
-    if (!(maxWaitMs >= 0 && maxWaitMs < Infinity))
-      report([...at, 'actions', action.name, 'batch', 'maxWaitMs'], 'must be a number of 0 or more');
+    const fault = batchWaitFault(action.batch?.maxWaitMs);
+    if (fault !== undefined) report([...at, 'actions', action.name, 'batch', 'maxWaitMs'], fault);
   }
 }
 

@@ -74,7 +74,7 @@ export interface BatchLimits {
   readonly maxJobs: number;
   /** Bytes of the events' data. */
   readonly maxBytes?: number;
-  /** A batch that is not full waits at most this long for more jobs. Default 0: what is due is delivered. */
+  /** A batch that is not full waits at most this long for more jobs, up to an hour. Default 0: what is due is delivered. */
   readonly maxWaitMs?: number;
 }
 

@@ -60,6 +60,7 @@ export function createExecution(parts: ExecutionParts): Execution {
       const parted = Promise.all([cron, purge, bulks, sweeper, refresher].map((part) => part.stop()));
       const ended = Promise.all([parted, ...lanes.map((lane) => lane.stop())]).then(() => settler.drain());
       await Promise.race([ended, aborted(signal)]);
+      settler.handOver();
       leases.stop();
     },
     sweptAt: () => sweeper.sweptAt,

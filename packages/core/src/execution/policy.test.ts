@@ -1,11 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { JobRef } from '../contracts/job-ref.js';
+import type { Queue } from '../contracts/queue.js';
 import { executionDefaults } from '../application/settings.js';
 import { leasedJob, settled, StoppedClock } from '../fixtures.fixture.js';
 import { parseSchedule } from '../schedule/schedule.js';
 import { Breaker, openMs } from './breaker.js';
 import { Pace } from './pace.js';
 import { backoffMs, settlementOf, type RetryContext } from './retry.js';
+import { RetryOffers } from './retry-offers.js';
 import { UserPauses } from './user-pauses.js';
 
 const retry = { ...executionDefaults.retry, random: () => 0.5 };
@@ -210,5 +213,61 @@ describe('pace and pauses', () => {
     expect(pauses.remaining(leasedJob({ event: { ...job.event, userId: 'u2' } }))).toBe(0);
     await clock.advance(30_000);
     expect(pauses.remaining(job)).toBe(0);
+  });
+});
+
+describe('retries on their way to the queue', () => {
+  const kept = () => {
+    const clock = new StoppedClock();
+    const begin = Math.ceil(clock.now() / 1_000) * 1_000;
+    clock.jump(begin - clock.now());
+    const offered: { at: number; refs: readonly JobRef[]; delayMs: number | undefined }[] = [];
+    const offer: Queue['offer'] = (refs, o) =>
+      offered.push({ at: clock.now() - begin, refs, delayMs: o?.delayMs });
+    const offers = new RetryOffers({ offer } as Queue, clock);
+    const add = (destination: string, id: string, inMs: number) =>
+      offers.add([{ destination, ids: [id], dueAt: new Date(begin + inMs) }]);
+    return { clock, offers, offered, add };
+  };
+  const list = (destination: string, ...ids: string[]) => [{ destination, ids }];
+
+  it('go together, those of a lane and second, when the last of them is due', async () => {
+    const { clock, offered, add } = kept();
+    add('a', 'j1', 1_200);
+    add('b', 'j2', 1_300);
+    add('a', 'j3', 1_900);
+    add('a', 'j4', 1_100);
+    add('a', 'j5', 2_000);
+    await clock.advance(1_899);
+    expect(offered.map(({ refs }) => refs)).toEqual([list('b', 'j2')]);
+    await clock.advance(1_000);
+    expect(offered.map(({ refs }) => refs)).toEqual([
+      list('b', 'j2'),
+      list('a', 'j1', 'j3', 'j4'),
+      list('a', 'j5'),
+    ]);
+    expect(offered.map(({ delayMs }) => delayMs)).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('are left to the queue, with what they still have to wait, when the process stops', async () => {
+    const { clock, offers, offered, add } = kept();
+    add('a', 'j1', 5_000);
+    await clock.advance(1_000);
+    offers.handOver();
+    expect(offered).toEqual([{ at: 1_000, refs: list('a', 'j1'), delayMs: 4_000 }]);
+    await clock.advance(10_000);
+    expect(offered).toHaveLength(1);
+  });
+
+  it('are offered in lists, and what is too much is left to the sweeper', async () => {
+    const { clock, offers, offered } = kept();
+    const ids = Array.from({ length: 100_000 }, (_, n) => `j${n}`);
+    offers.add([{ destination: 'a', ids, dueAt: new Date(clock.now() + 500) }]);
+    offers.add([{ destination: 'a', ids: ['one more'], dueAt: new Date(clock.now() + 500) }]);
+    await clock.advance(1_000);
+    expect(offered).toHaveLength(200);
+    offers.add([{ destination: 'a', ids: ['later'], dueAt: new Date(clock.now()) }]);
+    await clock.advance(20);
+    expect(offered.at(-1)?.refs).toEqual(list('a', 'later'));
   });
 });

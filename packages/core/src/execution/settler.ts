@@ -2,6 +2,7 @@ import type { Queue } from '../contracts/queue.js';
 import type { Settlement, Store } from '../contracts/store.js';
 import type { Clock, Logger } from '../contracts/toolkit.js';
 import { describeError } from '../platform/logger.js';
+import { RetryOffers } from './retry-offers.js';
 
 interface Waiting {
   readonly settlement: Settlement;
@@ -19,6 +20,7 @@ export class Settler {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #giveUpMs: number;
+  readonly #retries: RetryOffers;
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | undefined;
 
@@ -26,6 +28,7 @@ export class Settler {
   constructor(store: Store, queue: Queue, clock: Clock, logger: Logger, giveUpMs: number) {
     this.#store = store;
     this.#queue = queue;
+    this.#retries = new RetryOffers(queue, clock);
     this.#clock = clock;
     this.#logger = logger;
     this.#giveUpMs = giveUpMs;
@@ -51,6 +54,11 @@ export class Settler {
     await this.#flushing;
   }
 
+  /** Leaves the retries that are not due yet to the queue. */
+  handOver(): void {
+    this.#retries.handOver();
+  }
+
   async #flush(): Promise<void> {
     // Results that came in the same turn of the event loop share the first statement.
     await new Promise((resolve) => setImmediate(resolve));
@@ -71,11 +79,7 @@ export class Settler {
           'late results were refused',
         );
       }
-      for (const { destination, ids, dueAt } of result.retries) {
-        this.#queue.offer([{ destination, ids }], {
-          delayMs: Math.max(0, dueAt.getTime() - this.#clock.now()),
-        });
-      }
+      this.#retries.add(result.retries);
       if (result.followups.length > 0) this.#queue.offer(result.followups);
       return true;
     } catch (error) {

@@ -21,7 +21,7 @@ type MapMessage = (message: Fields, settings: MappingSettings) => Mapped;
 export function eventsAction(name: string, map: MapMessage, api: Api): Action {
   return {
     name,
-    batch: { maxJobs: api.upload.jobs, maxBytes: api.upload.bytes },
+    batch: { maxJobs: api.upload.jobs, maxBytes: api.upload.bytes, maxWaitMs: api.settings.maxWaitMs },
     async load(jobs, t) {
       const prepared = jobs.map((job) => prepareSafely(job, map, api));
       const entries = prepared.flatMap((one) => ('entries' in one ? one.entries : []));

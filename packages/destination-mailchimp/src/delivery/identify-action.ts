@@ -10,7 +10,12 @@ import { upsert, type ContactWrite } from './upsert.js';
 
 /** Adds or updates contacts: those of one call by one write each, the new among many by one request for all. */
 export function identifyAction(api: Api): Action {
-  return { name: 'identify', batch: { maxJobs: maxContacts }, load: (jobs, t) => load(jobs, api, t) };
+  const { maxWaitMs } = api.settings;
+  return {
+    name: 'identify',
+    batch: { maxJobs: maxContacts, maxWaitMs },
+    load: (jobs, t) => load(jobs, api, t),
+  };
 }
 
 async function load(jobs: readonly LeasedJob[], api: Api, t: LoadToolkit): Promise<JobResult[]> {

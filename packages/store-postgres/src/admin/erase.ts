@@ -89,10 +89,10 @@ function statementsOf(db: Database) {
          returning id, parent_event_id, source, message_id
        ), no_jobs as (
          delete from ${table('jobs')} j using gone g
-         where j.event_id = g.id and j.event_id between $2::uuid and $3::uuid returning 1
+         where j.event_id = g.id and j.event_id = any($1::uuid[]) and j.event_id between $2::uuid and $3::uuid returning 1
        ), no_attempts as (
          delete from ${table('attempts')} a using gone g
-         where a.event_id = g.id and a.event_id between $2::uuid and $3::uuid returning 1
+         where a.event_id = g.id and a.event_id = any($1::uuid[]) and a.event_id between $2::uuid and $3::uuid returning 1
        ), no_keys as (
          delete from ${table('message_keys')} k using gone g
          where k.source = g.source and k.message_id = g.message_id and k.event_id = g.id returning 1

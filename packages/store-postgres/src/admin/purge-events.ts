@@ -31,13 +31,13 @@ export function eventPurge(db: Database): (ms: number) => Promise<number> {
       )
     ), no_jobs as (
       delete from ${jobs} j using finished f
-      where j.event_id = f.id and j.event_id between $2::uuid and $3::uuid
+      where j.event_id = f.id and j.event_id = any($1::uuid[]) and j.event_id between $2::uuid and $3::uuid
     ), no_attempts as (
       delete from ${attempts} a using finished f
-      where a.event_id = f.id and a.event_id between $2::uuid and $3::uuid
+      where a.event_id = f.id and a.event_id = any($1::uuid[]) and a.event_id between $2::uuid and $3::uuid
     )
     delete from ${events} e using finished f
-    where e.id = f.id and e.id between $2::uuid and $3::uuid
+    where e.id = f.id and e.id = any($1::uuid[]) and e.id between $2::uuid and $3::uuid
     returning e.id`,
   );
 

@@ -10,6 +10,10 @@ import type { Statement } from '../connection/session.js';
  * ordered one, the milliseconds a waiting retry may block.
  */
 const LIST_PARAMETER = 11;
+const LIST_COLUMNS = [
+  { name: 'event_id', sql: 'uuid' },
+  { name: 'seq', sql: 'smallint' },
+];
 
 /**
  * One order key's jobs come oldest first. The jobs of this very lease are still unfinished while it looks, so an
@@ -30,34 +34,44 @@ const FIRST_OF_ITS_KEY = `, candidates as (
   where order_key is null or place = 1
 )`;
 
+/**
+ * Picks the jobs of a list, each looked up by its key. The lock in the inner query is also what keeps the planner from
+ * turning the join round: on a table without statistics it would compare all jobs in the range with the whole list.
+ */
+const pickListed = (db: Database, condition: string): string => {
+  const listed = unnest('r', LIST_COLUMNS, LIST_PARAMETER);
+  return `select j.event_id, j.seq, j.order_key
+      from (select * from ${listed} order by r.event_id, r.seq) r
+      cross join lateral (
+        select j.event_id, j.seq, j.order_key from ${db.table('jobs')} j
+        where j.event_id = r.event_id and j.seq = r.seq and ${condition}
+        for update skip locked
+      ) j
+      limit $4::integer`;
+};
+
+/** Picks the oldest jobs of a range. The condition of the partial index is left out: it is read along the primary key. */
+const pickRange = (db: Database, condition: string): string =>
+  `select j.event_id, j.seq, j.order_key from ${db.table('jobs')} j
+      where ${condition}
+      order by j.event_id, j.seq
+      limit $4::integer
+      for update skip locked`;
+
 /** Picks and marks jobs, notes the lease, and reads each with its event: one statement, so nothing can come between. */
 export function leaseStatement(
   db: Database,
   o: { readonly list: boolean; readonly ordered: boolean },
 ): Statement {
-  const listed = unnest(
-    'r',
-    [
-      { name: 'event_id', sql: 'uuid' },
-      { name: 'seq', sql: 'smallint' },
-    ],
-    LIST_PARAMETER,
-  );
-  const from = o.list
-    ? `from ${listed} join ${db.table('jobs')} j on j.event_id = r.event_id and j.seq = r.seq`
-    : `from ${db.table('jobs')} j`;
-  // The condition of the partial index is left out: a range is read along the primary key, in the order wanted.
+  const block = LIST_PARAMETER + (o.list ? LIST_COLUMNS.length : 0);
+  const condition = `j.event_id between $9::uuid and $10::uuid
+        and j.destination = $1 and j.status in ${WAITING} and j.due_at <= now()
+        and j.action = any($2::text[]) and j.lost < $3::integer
+        ${o.ordered ? unblocked(db, block) : ''}`;
   return db.statement(
     `lease_${o.list ? 'list' : 'range'}${o.ordered ? '_ordered' : ''}`,
     `with ${o.ordered ? 'free' : 'candidates'} as (
-      select j.event_id, j.seq, j.order_key ${from}
-      where j.event_id between $9::uuid and $10::uuid
-        and j.destination = $1 and j.status in ${WAITING} and j.due_at <= now()
-        and j.action = any($2::text[]) and j.lost < $3::integer
-        ${o.ordered ? unblocked(db, o.list ? LIST_PARAMETER + 2 : LIST_PARAMETER) : ''}
-      order by j.event_id, j.seq
-      limit $4::integer
-      for update of j skip locked
+      ${o.list ? pickListed(db, condition) : pickRange(db, condition)}
     )${o.ordered ? FIRST_OF_ITS_KEY : ''}, taken as (
       update ${db.table('jobs')} j
       set status = ${STATUS.executing}, attempt = j.attempt + 1, started_at = now(), lease_token = $5::uuid

@@ -1,15 +1,19 @@
 import type { Store } from '@fragment/core';
 import { array, isUuid, smallint, uuid } from '../binding/arrays.js';
-import { bounds, parseJobId } from '../binding/ids.js';
+import { parseJobId } from '../binding/ids.js';
 import { STATUS } from '../binding/statuses.js';
 import type { Database } from '../connection/database.js';
 
 export function releasing(db: Database): Pick<Store, 'release'> {
+  // The limit cuts nothing off: it tells the planner that these are few, so that each job is looked up by its key.
   // What a job was before its lease is what its history ends with; a job without history was awaiting.
   const statement = db.statement(
     'release',
     `with held as (
       select token from ${db.table('leases')} where token = any($3::uuid[]) order by token for update
+    ), given as (
+      select r.* from held join unnest($1::uuid[], $2::smallint[], $3::uuid[]) as r(event_id, seq, token) on r.token = held.token
+      limit $4::integer
     ), done as (
       update ${db.table('jobs')} j set
         status = coalesce((
@@ -19,9 +23,8 @@ export function releasing(db: Database): Pick<Store, 'release'> {
         attempt = j.attempt - 1,
         started_at = null,
         lease_token = null
-      from held join unnest($1::uuid[], $2::smallint[], $3::uuid[]) as r(event_id, seq, token) on r.token = held.token
-      where j.event_id = r.event_id and j.seq = r.seq and j.event_id between $4::uuid and $5::uuid
-        and j.lease_token = r.token and j.status = ${STATUS.executing}
+      from given r
+      where j.event_id = r.event_id and j.seq = r.seq and j.lease_token = r.token and j.status = ${STATUS.executing}
       returning r.token
     ), ended as (
       select token, count(*) as jobs from done group by token
@@ -37,9 +40,11 @@ export function releasing(db: Database): Pick<Store, 'release'> {
         return key === undefined || !isUuid(token) ? [] : [{ ...key, token }];
       });
       if (rows.length === 0) return;
-      const eventIds = rows.map((row) => row.eventId);
       await db.run(statement, [
-        array(uuid, eventIds),
+        array(
+          uuid,
+          rows.map((row) => row.eventId),
+        ),
         array(
           smallint,
           rows.map((row) => row.seq),
@@ -48,7 +53,7 @@ export function releasing(db: Database): Pick<Store, 'release'> {
           uuid,
           rows.map((row) => row.token),
         ),
-        ...bounds(eventIds),
+        rows.length,
       ]);
     },
   };

@@ -56,18 +56,21 @@ export interface SettledRow {
 /** What the statement returns: how many jobs it settled, with one of them, or with none where none needs to be told. */
 export type SettleAnswerRow = { readonly total: number } & (SettledRow | { readonly event_id: null });
 
-/** The parameters after the columns: smallest and greatest event id, tokens, and below how many rows all are returned. */
+/** The parameters after the columns: tokens, how many rows these are, and below how many settled ones all are returned. */
 const AFTER = settlementColumns.length + 1;
 
 /**
  * The lease is locked before its jobs, as the sweeper does it: a settlement and the end of its lease happen one after
- * the other. Jobs that succeed or are discarded are only returned when the caller must find out which were refused.
+ * the other. The limit cuts nothing off: without it the planner may compare every job there is with every row that is
+ * given, since it does not know how many these are. Jobs that succeed or are discarded are only returned when the caller must find out which were refused.
  */
 export function settleStatement(db: Database): Statement {
   return db.statement(
     'settle',
     `with held as (
-      select token from ${db.table('leases')} where token = any($${AFTER + 2}::uuid[]) order by token for update
+      select token from ${db.table('leases')} where token = any($${AFTER}::uuid[]) order by token for update
+    ), given as (
+      select s.* from held join ${unnest('s', settlementColumns, 1)} on s.token = held.token limit $${AFTER + 1}::integer
     ), done as (
       update ${db.table('jobs')} j set
         status = s.status,
@@ -76,10 +79,8 @@ export function settleStatement(db: Database): Statement {
         finished_at = case when s.status in (${STATUS.succeeded}, ${STATUS.discarded}) then now() end,
         excused = j.excused + s.excused,
         last_error = s.error
-      from held join ${unnest('s', settlementColumns, 1)} on s.token = held.token
-      where j.event_id = s.event_id and j.seq = s.seq
-        and j.event_id between $${AFTER}::uuid and $${AFTER + 1}::uuid
-        and j.lease_token = s.token and j.status = ${STATUS.executing}
+      from given s
+      where j.event_id = s.event_id and j.seq = s.seq and j.lease_token = s.token and j.status = ${STATUS.executing}
       returning j.event_id, j.seq, j.destination, j.attempt, j.status, j.due_at, j.started_at, j.depth, j.order_key,
         j.failed_at = now() as first_failure, s.token, s.error, s.http_status, s.request, s.response
     ), history as (
@@ -97,6 +98,6 @@ export function settleStatement(db: Database): Statement {
     )
     select c.total, d.event_id, d.seq, d.destination, d.status, d.due_at, d.depth, d.order_key, d.first_failure
     from (select count(*)::integer as total from done) c
-    left join done d on d.status in (${STATUS.failed}, ${STATUS.unknown}) or c.total < $${AFTER + 3}::integer`,
+    left join done d on d.status in (${STATUS.failed}, ${STATUS.unknown}) or c.total < $${AFTER + 2}::integer`,
   );
 }

@@ -1,7 +1,7 @@
 import type { JobRef, Logger, Settlement, SettleResult, Store } from '@fragment/core';
 import { array, isUuid, uuid } from '../binding/arrays.js';
 import { encode } from '../binding/columns.js';
-import { bounds, jobId, parseJobId } from '../binding/ids.js';
+import { jobId, parseJobId } from '../binding/ids.js';
 import { STATUS } from '../binding/statuses.js';
 import type { Database } from '../connection/database.js';
 import type { Session, Value } from '../connection/session.js';
@@ -32,12 +32,7 @@ function readable(settlements: readonly Settlement[]): { rows: SettlementRow[]; 
 
 function bind(rows: readonly SettlementRow[], returnAllBelow: number): Value[] {
   const tokens = new Set(rows.map(({ settlement }) => settlement.token));
-  return [
-    ...encode(settlementColumns, rows),
-    ...bounds(rows.map(({ key }) => key.eventId)),
-    array(uuid, [...tokens]),
-    returnAllBelow,
-  ];
+  return [...encode(settlementColumns, rows), array(uuid, [...tokens]), rows.length, returnAllBelow];
 }
 
 /** One list per destination and second in which they are due, dated by its last. */
