@@ -13,7 +13,6 @@ import {
   startFakeWebhook,
   testPostgres,
   testRedis,
-  type FakeVendor,
   type TestPostgres,
 } from '@fragment/testing';
 import { Client } from 'pg';
@@ -32,7 +31,7 @@ let amplitude: Awaited<ReturnType<typeof startFakeAmplitude>>;
 let mailchimp: Awaited<ReturnType<typeof startFakeMailchimp>>;
 let segment: Awaited<ReturnType<typeof startFakeSegment>>;
 let webhook: Awaited<ReturnType<typeof startFakeWebhook>>;
-let vendor: FakeVendor;
+let vendor: Awaited<ReturnType<typeof startFakeVendor>>;
 
 /** What a reader's machine has, and a vendor's address where the reader would have the vendor. */
 const replaced: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
