@@ -14,7 +14,7 @@ export interface FragmentOptions {
   readonly name?: string;
   /** Where data comes from. Default: one `rest()` source whose messages go to every destination that speaks the Segment specification. */
   readonly sources?: readonly Source[];
-  /** Where data goes. Default, also when the list is empty: `log()`, so that the first minute already shows jobs. */
+  /** Where data goes. Default: `log()`, also when the list is empty, so that the first minute already shows jobs. */
   readonly destinations?: readonly (Destination | MissingDestination)[];
 
   /** URL of the PostgreSQL for events and jobs, or a pg pool, which stays open. Default POSTGRES_STORE_URL, else the embedded one. */
