@@ -244,5 +244,5 @@ describeWithRegistry('an installation of all tarballs without install scripts', 
       expect(stdout).toContain('Usage');
       expect(await readFile(bin, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
     }
-  });
+  }, 60_000);
 });

@@ -9,4 +9,4 @@ it('every package exports what config/exports.json says, types included', async 
     (error: unknown) => error as { stderr: string },
   );
   expect(run.stderr).toBe('');
-});
+}, 120_000);

@@ -58,4 +58,4 @@ it('a minor change of one package is a minor version of all, and asks nobody for
   expect(after.map((manifest) => manifest.peerDependencies)).toEqual(
     published.map((manifest) => manifest.peerDependencies),
   );
-});
+}, 60_000);
