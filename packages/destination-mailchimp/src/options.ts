@@ -113,7 +113,7 @@ export function readOptions(o: MailchimpOptions): Settings {
     allowPrivate: o.endpoint !== undefined,
     trackEvents: o.trackEvents ?? false,
     batchSubscribe: o.batchSubscribe ?? 20,
-    maxWaitMs: o.batch?.maxWaitMs ?? 0,
+    maxWaitMs: maxWaitMsOf(o),
     ordering: o.ordering ?? 'user',
     concurrency: o.concurrency ?? maxConnections - 1,
     otherDatacenter:
@@ -124,6 +124,8 @@ export function readOptions(o: MailchimpOptions): Settings {
   if (validations.length > 0) throw new FragmentError('FRAGMENT_CONFIG_INVALID', { validations });
   return settings;
 }
+
+const maxWaitMsOf = ({ batch }: MailchimpOptions): number => batch?.maxWaitMs ?? 0;
 
 function mappingOf(o: MailchimpOptions): MappingSettings {
   return {

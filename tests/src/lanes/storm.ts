@@ -184,7 +184,7 @@ const lanesProbed = async ({ retryBaseMs }: StormOptions, world: World): Promise
   const begin = performance.now();
   const probed = async (): Promise<boolean> => {
     if (performance.now() - begin < 7 * retryBaseMs) return false;
-    const failures = (await world.ops.lanes()).map((lane) => lane.failures ?? 0);
+    const failures = (await world.ops.lanes()).map(({ failures }) => failures);
     return failures.filter((count) => count >= 3).length === DESTINATIONS.length;
   };
   await waitFor(probed, { timeoutMs: 60_000, intervalMs: 100, message: 'the lanes to be probed' });
@@ -200,6 +200,10 @@ async function allTried(
   await waitFor(tried, { timeoutMs: 120_000, intervalMs: 100, message: 'all to be tried again' });
 }
 
+function count(buckets: number[], at: number): void {
+  buckets[at] = (buckets[at] ?? 0) + 1;
+}
+
 function spreadOf(waits: readonly Wait[], baseMs: number): readonly Spread[] {
   const spread: Spread[] = [];
   for (let retry = 1; ; retry += 1) {
@@ -208,7 +212,7 @@ function spreadOf(waits: readonly Wait[], baseMs: number): readonly Spread[] {
     const buckets = new Array<number>(BUCKETS_PER_BASE * 2 ** (retry - 1)).fill(0);
     for (const { ms } of asked) {
       const bucket = Math.floor((ms / baseMs) * BUCKETS_PER_BASE);
-      buckets[Math.min(bucket, buckets.length - 1)]! += 1;
+      count(buckets, Math.min(bucket, buckets.length - 1));
     }
     const mean = asked.length / buckets.length;
     spread.push({ retry, jobs: asked.length, fullest: Math.max(...buckets), mean: Math.round(mean) });
@@ -221,8 +225,8 @@ function arrivalsOf(calls: readonly VendorCall[]): { fullest: number; mean: numb
   const seconds = new Array<number>(Math.floor(((calls.at(-1)?.at ?? 0) - begin) / 1_000)).fill(0);
   for (const { at } of calls) {
     const second = Math.floor((at - begin) / 1_000);
-    if (second < seconds.length) seconds[second]! += 1;
+    if (second < seconds.length) count(seconds, second);
   }
-  const sum = seconds.reduce((total, count) => total + count, 0);
+  const sum = seconds.reduce((total, calls) => total + calls, 0);
   return { fullest: Math.max(0, ...seconds), mean: Math.round(sum / Math.max(1, seconds.length)) };
 }
