@@ -19,9 +19,9 @@ export interface FailureGroup {
 export interface AuditRecord {
   readonly id: string;
   readonly at: Date;
-  /** Name of the token or of the host's user; `local` where nobody is asked. */
+  /** Name of the token or of the host's user; `local` where nobody is asked, `nobody` for a login that failed. */
   readonly actor: string;
-  /** `lane.pause`, `jobs.retry`, ... */
+  /** `lane.pause`, `job.retry`, `session.open`, ... */
   readonly action: string;
   /** What it was done to: a destination, an id, a filter. Never a secret, never what an event carries. */
   readonly target?: string;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { BulkRecord, Where } from '@fragment/core';
+import type { BulkRecord, Settlement, Where } from '@fragment/core';
 import type { StoreContractCase } from '../case.js';
 import {
   at,
@@ -67,6 +67,36 @@ export const oversightCases: readonly StoreContractCase[] = [
         ['VENDOR_REFUSED'],
       );
       assert.deepEqual(await store.failureGroups({ jobs: { destinationsIn: [] } }, { limit: 9 }), []);
+    },
+  },
+  {
+    name: 'a reason may hold anything, and is found and grouped by it',
+    async run({ store }) {
+      const scene = sceneOf(store);
+      const codes = [
+        '{"code":"A"}',
+        'quote " and \\u0000',
+        'a\0b',
+        'half \ud800 of a pair',
+        "' or 1=1",
+        '\u{1F600}',
+      ];
+      await scene.stored(...codes.map(() => scene.event()));
+      const jobs = await scene.lease();
+      await settle(
+        store,
+        ...codes.map((code, n): Settlement => {
+          const { id, token, attempt } = at(jobs, n);
+          return { id, token, attempt, outcome: 'discarded', error: { code, message: code } };
+        }),
+      );
+      const groups = await store.failureGroups(mine(scene), { limit: 9 });
+      const kept = codes.map((code) => Buffer.from(code.replace('\0', '\uFFFD')).toString());
+      assert.deepEqual(groups.map(({ code }) => code).sort(), kept.toSorted());
+      for (const errorCode of codes) {
+        const { items } = await store.findJobs({ jobs: { ...mine(scene).jobs, errorCode } }, {});
+        assert.equal(items.length, 1, errorCode);
+      }
     },
   },
   {
