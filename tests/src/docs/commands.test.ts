@@ -113,9 +113,9 @@ describeWithCurl('commands of the pages, run', () => {
     await postgres.stop();
   });
 
-  it.each(here.map(({ page, commands }) => [page, commands] as const))(
-    '%s: %j',
-    async (_page, commands) => {
+  it.each(here.map(({ page, commands }) => [page, commands[0], commands] as const))(
+    '%s: %s ...',
+    async (_page, _first, commands) => {
       const background: Running[] = [];
       let script = 'set -e\ncurl() { command curl --silent --show-error --fail-with-body "$@"; }\n';
       for (const command of await Promise.all(commands.map(own))) {

@@ -153,7 +153,7 @@ describeWithRegistry('the packages as they are published', () => {
     for (const running of reader.beside.values()) await running.interrupt();
     expect(existsSync(path.join(shell.cwd, '.fragment/data/postmaster.pid'))).toBe(false);
     await rm(path.join(shell.cwd, '.env'));
-  }, 240_000);
+  }, 400_000);
 
   it('make with `generate application` what `npm create` makes', async () => {
     await fragment(`generate application --cwd ${scratch} --name my-cdp --packages ${tarballs}`);
@@ -174,7 +174,7 @@ describeWithRegistry('the packages as they are published', () => {
     expect(printed).toMatch(/^# fail 0$/m);
     expect((await files(shell.cwd)).filter((file) => file.endsWith('.test.ts'))).toHaveLength(19);
     expect(Number(/^# pass (\d+)$/m.exec(printed)?.[1])).toBeGreaterThan(55);
-  }, 240_000);
+  }, 400_000);
 
   it('write code that passes its own lint and that of this repository, and is formatted', async () => {
     await shell.run('npm run lint');
@@ -185,7 +185,7 @@ describeWithRegistry('the packages as they are published', () => {
     await shell.run(
       `cd ${scratch} && ${tool('prettier')} --check --ignore-unknown apps '!**/dist/**' '!**/node_modules/**' '!**/*.sql'`,
     );
-  }, 240_000);
+  }, 400_000);
 
   it('turn what an SDK sends, requests and ticks into succeeded jobs of the generated destination, and stop', async () => {
     const billing = await startFakeVendor(() => ({ status: 200, body: { ok: true } }));
@@ -227,7 +227,7 @@ describeWithRegistry('the packages as they are published', () => {
 
     expect(await server.interrupt()).toBe(0);
     expect(existsSync(path.join(shell.cwd, '.fragment/data/postmaster.pid'))).toBe(false);
-  }, 240_000);
+  }, 400_000);
 });
 
 async function statusOf(url: string, body: object): Promise<number> {
