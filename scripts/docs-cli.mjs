@@ -36,8 +36,8 @@ function helpOfCreator() {
   return execFileSync(process.execPath, [bin, '--help'], { encoding: 'utf8' }).trimEnd();
 }
 
-function reference() {
-  const program = createProgram(() => undefined);
+async function reference() {
+  const program = await createProgram(() => undefined);
   const leaves = leavesOf(program);
   const list = leaves.map(
     ({ command, name }) =>
@@ -106,7 +106,7 @@ const pages = {
 const check = process.argv.includes('--check');
 for (const [page, write] of Object.entries(pages)) {
   const file = path.join(root, page);
-  const text = write();
+  const text = await write();
   if (existsSync(file) && readFileSync(file, 'utf8') === text) continue;
   if (!check) writeFileSync(file, text);
   else {
