@@ -14,6 +14,10 @@ export const NOT_RUN: readonly (readonly [command: RegExp, reason: string])[] = 
   [/^npm test/, 'it is what runs the tests'],
   [/^npm run (build|typecheck)$/, 'npm test does both before the first test'],
   [/^npm run mock$/, 'a tool of those who change the dashboard, on a port of its own'],
+  [
+    /^(npm|pnpm) (install|i|add) @fragment\//,
+    'packed.test.ts installs the packages; before a release the registry has none',
+  ],
   [/^docker (build|run) /, 'CI has no Docker'],
   [/^pnpm bench/, 'a measurement takes ten minutes and a quiet machine'],
   [/^pg_(dump|restore) /, 'CI has no programs of PostgreSQL'],
