@@ -117,7 +117,10 @@ class Reader {
     const running = shell.start(command);
     this.beside.set(command, running);
     if (!command.includes('tail')) return;
-    await waitFor(() => running.printed.includes('Following.'), { message: 'the tail follows' });
+    await waitFor(() => running.printed.includes('Following.'), {
+      timeoutMs: 60_000,
+      message: 'the tail follows',
+    });
   }
 
   /** What the page shows has been printed, or will be; what tells a state is asked again. */
