@@ -1,10 +1,10 @@
 import { appendFileSync } from 'node:fs';
 import { whyNoPostgres } from './postgres.js';
-import { whyNoChromium, whyNoCurl, whyNoPythonSdk } from './programs.js';
+import { whyNoChromium, whyNoCurl, whyNoPythonSdk, whyNoTerminal } from './programs.js';
 import { whyNoRedis } from './redis.js';
 
-/** What a suite may need of its machine. `python-sdk` is Segment's library, for python3. */
-export type ServiceName = 'postgres' | 'redis' | 'chromium' | 'curl' | 'python-sdk';
+/** What a suite may need of its machine. `python-sdk` is Segment's library, for python3; `terminal` is a pseudo terminal. */
+export type ServiceName = 'postgres' | 'redis' | 'chromium' | 'curl' | 'python-sdk' | 'terminal';
 
 /** What `describe` of jest, vitest and node:test have in common. */
 export interface Describe {
@@ -25,6 +25,7 @@ const reasons: Record<ServiceName, () => Promise<string | undefined>> = {
   chromium: whyNoChromium,
   curl: whyNoCurl,
   'python-sdk': whyNoPythonSdk,
+  terminal: whyNoTerminal,
 };
 
 /**
