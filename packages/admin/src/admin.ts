@@ -11,7 +11,10 @@ import { problemsOf } from './options.js';
 /** The admin API and the dashboard. The scheduler serves both on its port; a host may mount them as well. */
 export interface Admin {
   readonly basePath: string;
-  /** Does it know who asks? Without that it must not be reachable from other machines. */
+  /**
+   * Does it know itself who asks? Without that it must not be served to other machines on a port of Fragment's own, where
+   * nothing stands before it.
+   */
   readonly protected: boolean;
   attach(app: Application): void;
   /** Answers every request below the base path, for any server of Node's. */
@@ -43,7 +46,7 @@ export function admin(options: AdminOptions = {}): Admin {
 
   return {
     basePath,
-    protected: tokens.length > 0 || hostLogin !== false,
+    protected: tokens.length > 0 || typeof hostLogin === 'function',
     attach: (app) => {
       const rules = { tokens, hostLogin, hosts: options.hosts, basePath };
       const access = new Access(rules, app.clock);

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { waitFor } from '@fragment/testing';
+import { requiring, waitFor } from '@fragment/testing';
 import {
   addressesIn,
   cleanUp,
@@ -58,12 +58,6 @@ describe('dev', () => {
       /write key +wk_dev_1\n +dashboard +http:\S+\/admin\n +store +embedded PostgreSQL/,
     );
     expect(await destinations(dev)).toEqual(['one']);
-    // What it says to try works as it is printed.
-    const [sent = '', jobs = ''] = [...dev.stderr.matchAll(/^ +(curl .+)$/gm)].map(([, line]) => line ?? '');
-    expect(sent).toContain("curl -u 'wk_dev_1:'");
-    expect(JSON.parse(await shell(sent))).toMatchObject({ success: true });
-    await waitFor(async () => (await shell(jobs)).includes('"destination":"one"'));
-    expect(await (await fetch(`${dev.scheduler}/admin`)).text()).toContain('<html');
     expect((await send(dev.gateway)).status).toBe(401);
 
     await writeFile(part, 'export const nameOf = (name: string): string => `${name}-more`;');
@@ -101,5 +95,22 @@ describe('dev', () => {
     const { port } = new URL(first.gateway);
     const taken = await result(cwd, ['dev', '--bind', `${port}:9090`, '--bind', '0:9091']);
     expect(taken).toMatchObject({ code: 6, stderr: expect.stringContaining('FRAGMENT_SERVICE_PORT_TAKEN') });
+  }, 60_000);
+});
+
+const describeWithCurl = await requiring('curl', describe);
+
+describeWithCurl('what dev says to try', () => {
+  it('works as it is printed', async () => {
+    const cwd = await usedProject({ 'fragment.config.js': 'export default { name: "tried" };' });
+    const dev = await started(cwd, ['dev'], { FRAGMENT_WRITE_KEYS: 'web:wk_dev_1' });
+    const [message = '', jobs = ''] = [...dev.stderr.matchAll(/^ +(curl .+)$/gm)].map(
+      ([, line]) => line ?? '',
+    );
+    expect(message).toContain("curl -u 'wk_dev_1:'");
+    expect(JSON.parse(await shell(message))).toMatchObject({ success: true });
+    await waitFor(async () => (await shell(jobs)).includes('"destination":"log"'));
+    const [, dashboard = ''] = /dashboard +(\S+)/.exec(dev.stderr) ?? [];
+    expect((await fetch(dashboard)).headers.get('content-type')).toContain('text/html');
   }, 60_000);
 });

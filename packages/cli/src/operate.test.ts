@@ -89,54 +89,21 @@ describe('jobs and events', () => {
     expect(tail.stdout.split('\n').length - 1).toBe(4);
   }, 120_000);
 
-  it('are listed, followed, retried and discarded through the admin API, with its token', async () => {
+  it('are listed through the admin API, with its token', async () => {
     const cwd = await usedProject(twoDestinations);
     const token = { FRAGMENT_ADMIN_TOKEN: 'a-token-of-an-operator' };
     const app: Running = await started(cwd, [], token);
+    await send(app.gateway);
     const elsewhere = await project({ '.env': 'FRAGMENT_ADMIN_TOKEN=a-token-of-an-operator' });
-    const url = ['--url', app.scheduler];
-    const tail = fragment(elsewhere, ['events', 'tail', '--destination', 'bad', '--limit', '2', ...url]);
-    await waitFor(() => tail.stderr.includes('Following'), { timeoutMs: 25_000 });
-    await waitFor(async () => {
-      await send(app.gateway);
-      return tail.stdout !== '';
-    });
-    await waitFor(() => tail.process.exitCode !== null);
-    expect(tail.stdout).toMatch(/^(\S+ {2}track {2}Order Paid {2}u1 {2}-> bad {2}\w+.*\n){2}$/);
-
-    const discarded = ['--destination', 'bad', '--status', 'discarded'];
-    const remote = ['list', ...discarded, ...url];
-    await waitFor(async () => (await jobs(elsewhere, remote)).meta.count > 0);
-    const local = await jobs(cwd, ['list', ...discarded]);
-    expect((await jobs(elsewhere, remote)).data).toEqual(local.data);
-    const [{ id = '' } = {}] = local.data as { id?: string }[];
-    const one = ['--event', id.split('.')[0] ?? '', ...url];
-
-    const dry = await result(elsewhere, ['jobs', 'retry', ...one, '--dry-run']);
-    expect(dry).toMatchObject({
-      code: 0,
-      stdout: 'Retry would change 1 job. Dry run: nothing was changed.\n',
-    });
-    expect((await jobs(elsewhere, ['list', ...one])).data).toContainEqual(local.data.at(0));
-    const retried = await result(elsewhere, ['jobs', 'retry', ...one, '--rate', '50/s', '--yes']);
-    expect(retried.stdout).toMatch(
-      /^Ordered to retry 1 job at 50 a second; a scheduler carries it out \(.+\)\.\n$/,
-    );
-    // Refused again: its attempts have begun anew, and so it was finished once more.
-    const finished = async (): Promise<unknown> =>
-      (await jobs(elsewhere, ['list', ...one])).data.find((job) => job['id'] === id)?.['finished_at'];
-    await waitFor(
-      async () => (await finished()) !== local.data[0]?.['finished_at'] && (await finished()) !== null,
-    );
-    const ended = await result(elsewhere, ['jobs', 'discard', ...discarded.slice(0, 2), ...url, '--yes']);
-    expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining('No job matches') });
-
+    const remote = ['list', '--destination', 'bad', '--url', app.scheduler];
+    await waitFor(async () => (await jobs(elsewhere, remote)).meta.count === 1);
+    expect((await jobs(elsewhere, remote)).data[0]).toEqual((await jobs(cwd, remote.slice(0, 3))).data[0]);
     const wrong = await result(await project({}), ['jobs', ...remote, '--json']);
     expect(wrong.code).toBe(1);
     expect(JSON.parse(wrong.stdout)).toMatchObject({
       error: { code: 'FRAGMENT_CLI_REMOTE_REFUSED', message: expect.stringContaining('401') },
     });
-  }, 120_000);
+  }, 60_000);
 });
 
 /** Answers like an admin API, and keeps what it was asked. */

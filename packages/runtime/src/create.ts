@@ -88,7 +88,8 @@ function partsOf(
     sources: () => sourcesOf(options, settings),
     gateway: () =>
       gateway({
-        metrics: served.metrics,
+        // The gateway is for everybody who sends events: no login of the host's stands before it.
+        ...(options.admin?.hostLogin !== true && { metrics: served.metrics }),
         ...options.gateway,
         host: settings.gatewayHost.value,
         port: settings.gatewayPort.value,

@@ -3,13 +3,15 @@ import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { removeDirectory, scratchDirectory } from '@fragment/testing';
+import { removeDirectory, requiring, scratchDirectory } from '@fragment/testing';
 import { KEYS, onTerminal, type Terminal } from './terminal.fixture.js';
 
 const require = createRequire(import.meta.url);
 const folderOf = (name: string): string => path.dirname(require.resolve(`${name}/package.json`));
 const fragment = [process.execPath, path.join(folderOf('@fragment/cli'), 'bin/fragment.js')];
 const create = [process.execPath, path.join(folderOf('create-fragment'), 'bin/create-fragment.js')];
+
+const describeOnTerminal = await requiring('terminal', describe);
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -35,7 +37,7 @@ function typing(cwd: string, command: readonly string[], env?: Record<string, st
 const NAME = 'What is it called?';
 const DESTINATIONS = 'Where do events go?';
 
-describe('npm create fragment', () => {
+describeOnTerminal('npm create fragment', () => {
   it('asks two questions, and writes what was answered', async () => {
     const cwd = await directoryWith();
     const terminal = typing(cwd, create);
@@ -87,7 +89,7 @@ describe('npm create fragment', () => {
   }, 60_000);
 });
 
-describe('fragment generate', () => {
+describeOnTerminal('fragment generate', () => {
   it('asks for name, mode and source of a trigger', async () => {
     const source =
       'export function a() {\n  return [\n    // fragment:triggers\n  ];\n}\n// fragment:imports\n';
@@ -114,7 +116,29 @@ describe('fragment generate', () => {
   }, 60_000);
 });
 
-describe('completion', () => {
+describeOnTerminal('errors', () => {
+  it('are red, unless NO_COLOR, --no-color, or a dumb terminal forbid it', async () => {
+    const cwd = await directoryWith();
+    const shown = async (args: readonly string[], env: Record<string, string> = {}): Promise<string> => {
+      const terminal = typing(cwd, [...fragment, 'check', ...args], env);
+      expect(await terminal.code).toBe(3);
+      return terminal.raw();
+    };
+    const [coloured, ...plain] = await Promise.all([
+      shown([]),
+      shown([], { NO_COLOR: '1' }),
+      shown(['--no-color']),
+      shown([], { TERM: 'dumb' }),
+    ]);
+    expect(coloured).toContain('\u001b[31merror FRAGMENT_CONFIG_NOT_FOUND\u001b[39m');
+    for (const text of plain) {
+      expect(text).toContain('error FRAGMENT_CONFIG_NOT_FOUND');
+      expect(text).not.toContain('\u001b');
+    }
+  }, 60_000);
+});
+
+describeOnTerminal('completion', () => {
   it('completes commands, flags and names of the configuration in bash', async () => {
     const cwd = await directoryWith({
       'fragment.config.js': `

@@ -7,6 +7,8 @@ import { waitFor } from '@fragment/testing';
 export interface Terminal {
   /** What it shows, without colours and movements. */
   readonly text: () => string;
+  /** The same with them. */
+  readonly raw: () => string;
   /** Waits until it shows the text, after what was waited for before, and types. */
   readonly answer: (text: string, keys: string) => Promise<void>;
   readonly code: Promise<number | null>;
@@ -37,6 +39,7 @@ export function onTerminal(
   const text = (): string => stripVTControlCharacters(shown);
   return {
     text,
+    raw: () => shown,
     async answer(expected, keys) {
       const seen = (): boolean => text().includes(expected, read);
       await waitFor(seen, { timeoutMs: 30_000 }).catch((cause: unknown) => {

@@ -21,6 +21,12 @@ export function whyNoCurl(): Promise<string | undefined> {
   return Promise.resolve(onPath('curl') === undefined ? 'no curl was found on the PATH.' : undefined);
 }
 
+/** Why nothing can be run on a pseudo terminal here; undefined when it can. It is `script` of util-linux that gives one. */
+export function whyNoTerminal(): Promise<string | undefined> {
+  const there = process.platform === 'linux' && onPath('script') !== undefined;
+  return Promise.resolve(there ? undefined : 'no script of util-linux was found on the PATH.');
+}
+
 /** Why Segment's Python library cannot be run here; undefined when it can. */
 export async function whyNoPythonSdk(): Promise<string | undefined> {
   try {

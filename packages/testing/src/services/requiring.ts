@@ -1,10 +1,14 @@
 import { appendFileSync } from 'node:fs';
 import { whyNoPostgres } from './postgres.js';
-import { whyNoChromium, whyNoCurl, whyNoPythonSdk, whyNoRegistry } from './programs.js';
+import { whyNoChromium, whyNoCurl, whyNoPythonSdk, whyNoRegistry, whyNoTerminal } from './programs.js';
 import { whyNoRedis } from './redis.js';
 
-/** What a suite may need of its machine. `python-sdk` is Segment's library, for python3; `registry` is npm's. */
-export type ServiceName = 'postgres' | 'redis' | 'chromium' | 'curl' | 'python-sdk' | 'registry';
+/**
+ * What a suite may need of its machine. `python-sdk` is Segment's library, for python3; `terminal` is a pseudo terminal;
+ * `registry` is npm's.
+ */
+export type ServiceName =
+  'postgres' | 'redis' | 'chromium' | 'curl' | 'python-sdk' | 'terminal' | 'registry';
 
 /** What `describe` of jest, vitest and node:test have in common. */
 export interface Describe {
@@ -25,6 +29,7 @@ const reasons: Record<ServiceName, () => Promise<string | undefined>> = {
   chromium: whyNoChromium,
   curl: whyNoCurl,
   'python-sdk': whyNoPythonSdk,
+  terminal: whyNoTerminal,
   registry: whyNoRegistry,
 };
 

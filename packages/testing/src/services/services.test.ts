@@ -192,13 +192,14 @@ describe('a suite whose service cannot be had', () => {
     });
   });
 
-  it.each(['chromium', 'curl', 'python-sdk'] as const)(
+  it.each(['chromium', 'curl', 'python-sdk', 'terminal'] as const)(
     '%s is a program, looked for on the PATH',
     async (name) => {
       process.env['FRAGMENT_TEST_SKIPPED'] = path.join(directory, 'skipped');
       const { describe, calls } = registrar();
       (await requiring(name, describe))('without it', () => undefined);
-      const program = path.join(directory, name === 'python-sdk' ? 'python3' : name);
+      const programs = { 'python-sdk': 'python3', terminal: 'script', chromium: name, curl: name };
+      const program = path.join(directory, programs[name]);
       await writeFile(program, '#!/bin/sh\nexit 0\n', { mode: 0o755 });
       (await requiring(name, describe))('with it', () => undefined);
       expect(calls).toEqual(['skip without it', 'run with it']);
