@@ -26,7 +26,8 @@ export const configErrors = rows({
   FRAGMENT_ADMIN_TOKEN_REQUIRED: {
     status: 500,
     message: 'The admin API would be reachable from other machines without a token.',
-    advice: 'Set FRAGMENT_ADMIN_TOKEN to at least 16 characters, or bind the scheduler to 127.0.0.1. `hostLogin: true` is for a mounted admin: nothing stands before a port of the scheduler, so close it with `port: false`, or give `hostLogin` a function.',
+    advice:
+      'Set FRAGMENT_ADMIN_TOKEN to at least 16 characters, or bind the scheduler to 127.0.0.1. `hostLogin: true` is for a mounted admin: nothing stands before a port of the scheduler, so close it with `port: false`, or give `hostLogin` a function.',
   },
   FRAGMENT_WRITE_KEYS_REQUIRED: {
     status: 500,
