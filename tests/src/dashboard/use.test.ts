@@ -153,6 +153,7 @@ describeInBrowser('whoever uses the dashboard', () => {
       await page.waitForURL(`**/jobs?${filters}`);
       await page.reload();
       await page.getByRole('list', { name: 'Filters' }).getByText('mailchimp').waitFor();
+      await rows.first().waitFor();
       expect(await rows.count()).toBe(1);
       for (const format of ['csv', 'ndjson']) {
         const link = page.getByRole('link', { name: format.toUpperCase(), exact: true });

@@ -19,6 +19,6 @@ export const NOT_RUN: readonly (readonly [command: RegExp, reason: string])[] = 
     'packed.test.ts installs the packages; before a release the registry has none',
   ],
   [/^docker (build|run) /, 'CI has no Docker'],
-  [/^pnpm bench/, 'a measurement takes ten minutes and a quiet machine'],
+  [/^(pnpm bench|node bench\/)/, 'a measurement takes ten minutes and a quiet machine'],
   [/^pg_(dump|restore) /, 'CI has no programs of PostgreSQL'],
 ];

@@ -29,11 +29,12 @@ const fenced: readonly Group[] = [...pages()].flatMap(([page, text]) =>
     .filter(({ language, title }) => language === 'sh' && title === undefined)
     .map((block) => ({ page, commands: commandsIn(block) })),
 );
+const isOfAnotherShell = (command: string): boolean => /\| (source$|Out-String)/.test(command);
 /** Examples at the end of the help texts. */
 const examples = new Set(
-  blocksOf(readFileSync(path.join(root, 'docs/cli/README.md'), 'utf8')).flatMap(({ text }) =>
-    [...text.matchAll(/^ {2}(fragment .+)$/gm)].map(([, command = '']) => command),
-  ),
+  blocksOf(readFileSync(path.join(root, 'docs/cli/README.md'), 'utf8'))
+    .flatMap(({ text }) => [...text.matchAll(/^ {2}(fragment .+)$/gm)].map(([, command = '']) => command))
+    .filter((command) => !isOfAnotherShell(command)),
 );
 /** What this file runs: neither another test does, nor is it declared. Examples have tests of their own. */
 const here = fenced

@@ -168,6 +168,12 @@ describe('what goes wrong is said as documented', () => {
     60_000,
   );
 
+  it('ends quietly when nobody reads on', async () => {
+    const shell = await terminal();
+    const said = await shell.run(`node ${cli} completion bash | true; echo "code \${PIPESTATUS[0]}"`);
+    expect(said).toBe('code 0\n');
+  });
+
   it('provokes every exit code that is documented', async () => {
     const shell = await terminal();
     await shell.run(`node ${cli} version`);

@@ -116,7 +116,8 @@ describe('packages', () => {
         types: './dist/index.d.ts',
         engines: { node: '>=20.19' },
       });
-      expect(Object.keys(manifest.exports ?? {})).toEqual(['.', './package.json']);
+      const files = dir === 'runtime' ? ['./fragment.schema.json'] : [];
+      expect(Object.keys(manifest.exports ?? {})).toEqual(['.', ...files, './package.json']);
       const scripts = Object.keys(manifest.scripts ?? {});
       expect(scripts.filter((script) => /^(pre|post)?install$|^prepare$/.test(script))).toEqual([]);
       const plugin = (layers[dir]?.layer ?? 0) < 5;

@@ -7,7 +7,7 @@ import { Page, Panel } from '../../components/page.js';
 import { Pager, useCursor } from '../../components/pager.js';
 import { StatusBadge } from '../../components/status-badge.js';
 import { Table, type Column } from '../../components/table.js';
-import { Count, Instant } from '../../components/values.js';
+import { Code, Count, Instant } from '../../components/values.js';
 import { deedOf } from './deeds.js';
 import { targetHref } from './target-link.js';
 
@@ -28,7 +28,7 @@ const columns: readonly Column<AuditEntry>[] = [
   {
     id: 'outcome',
     header: 'Outcome',
-    cell: ({ outcome }) => <StatusBadge status={outcome} tone={outcome === 'ok' ? 'good' : 'bad'} />,
+    cell: ({ outcome }) => (outcome === 'ok' ? <StatusBadge status="ok" /> : <Code>{outcome}</Code>),
   },
 ];
 
