@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Question } from './questions.js';
 
 /** One answer. */
@@ -9,22 +10,22 @@ export interface Asked {
 }
 
 /**
- * Asks one question after the other, over and over, as two people would who never stop to read: twice as much as one
- * dashboard asks by itself.
+ * Asks one question after the other, over and over, as two people would, each of whom asks again `paceMs` after the last
+ * question, or at once where the answer took longer. A page of the dashboard asks by itself every few seconds.
  */
 export async function ask(
   base: string,
   questions: readonly Question[],
-  { seconds, firstRound }: { readonly seconds: number; readonly firstRound: number },
+  o: { readonly seconds: number; readonly firstRound: number; readonly paceMs: number },
 ): Promise<readonly Asked[]> {
-  const end = performance.now() + seconds * 1_000;
+  const end = performance.now() + o.seconds * 1_000;
   const asked: Asked[] = [];
   const person = async (place: number): Promise<void> => {
     for (let n = 0; performance.now() < end; n += 1) {
       const question = questions[(n + place * Math.floor(questions.length / 2)) % questions.length];
       if (!question) return;
       const begin = performance.now();
-      const answer = await fetch(`${base}${question.of(firstRound + n * 2 + place)}`);
+      const answer = await fetch(`${base}${question.of(o.firstRound + n * 2 + place)}`);
       await answer.arrayBuffer();
       asked.push({
         name: question.name,
@@ -32,6 +33,7 @@ export async function ask(
         ms: performance.now() - begin,
         status: answer.status,
       });
+      await setTimeout(Math.max(0, begin + o.paceMs - performance.now()));
     }
   };
   await Promise.all([person(0), person(1)]);

@@ -1,5 +1,5 @@
-// `pnpm bench:admin [--events N] [--rounds N] [--seconds N] [--rate N]`: what the admin API costs with a full store, and
-// what it costs the ingest beside it.
+// `pnpm bench:admin [--events N] [--rounds N] [--seconds N] [--rate N] [--pace MS]`: what the admin API costs with a full
+// store, and what it costs the ingest beside it.
 import { parseArgs } from 'node:util';
 import { testPostgres, testRedis } from '@fragment/testing';
 import { postgresStore } from '@fragment/store-postgres';
@@ -19,12 +19,14 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '4' },
     seconds: { type: 'string', default: '20' },
     rate: { type: 'string', default: '100' },
+    pace: { type: 'string', default: '1000' },
   },
 });
 const events = Number(values.events);
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
 const eventsPerSecond = Number(values.rate);
+const paceMs = Number(values.pace);
 
 const postgres = await testPostgres({
   own: true,
@@ -55,7 +57,7 @@ try {
       const withAdmin = async (): Promise<void> => {
         const [ingest, answers] = await Promise.all([
           traffic({ ...load, seconds }),
-          ask(base, questions(events), { seconds, firstRound: round * 1_000 }),
+          ask(base, questions(events), { seconds, paceMs, firstRound: round * 1_000 }),
         ]);
         beside.push(ingest);
         asked.push(...answers);

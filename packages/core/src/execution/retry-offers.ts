@@ -14,12 +14,14 @@ interface Group {
 
 /** The store's clock decides what is due: a timer that rings a moment early must not offer in vain. */
 const MARGIN_MS = 10;
+/** Short enough that what jitter has put apart does not reach the vendor together again. */
+const SLOT_MS = 200;
 const LIST_SIZE = 500;
 /** Jobs beyond this are left to the sweeper, which offers whatever is due. */
 const MOST = 100_000;
 
 /**
- * Keeps the jobs that will be tried again until they are due, and then offers those of a lane and second together:
+ * Keeps the jobs that will be tried again until they are due, and then offers those of a lane and moment together:
  * a storm of failures would otherwise fill the queue with messages of single jobs. Nothing is lost with this process,
  * since the sweeper offers whatever is due.
  */
@@ -39,7 +41,7 @@ export class RetryOffers {
       if (this.#kept + ids.length > MOST) continue;
       this.#kept += ids.length;
       const at = dueAt.getTime();
-      const key = `${Math.floor(at / 1_000)} ${destination}`;
+      const key = `${Math.floor(at / SLOT_MS)} ${destination}`;
       const group = this.#groups.get(key);
       if (group) group.ids.push(...ids);
       else this.#groups.set(key, { destination, ids: [...ids], dueAt: at });

@@ -12,8 +12,8 @@ const DEEDS = new Map(
     'destination.check': 'Checked the credentials of',
     'store.purge': 'Purged the store',
     'user.erase': 'Erased a user',
-    'session.open': 'Logged in as',
-    'session.close': 'Logged out as',
+    'session.open': 'Logged in',
+    'session.close': 'Logged out',
   }),
 );
 
