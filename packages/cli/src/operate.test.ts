@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { waitFor } from '@fragment/testing';
+import { connect, type AddressInfo } from 'node:net';
+import { requiring, testRedis, waitFor } from '@fragment/testing';
 import {
   atTheEnd,
   cleanUp,
@@ -246,5 +246,38 @@ describe('doctor', () => {
       stdout: expect.stringMatching(/FAIL {2}store .*FRAGMENT_STORE_UNAVAILABLE/),
     });
     expect(away.stdout + away.stderr).not.toContain('hunter2');
+  }, 60_000);
+});
+
+const describeWithRedis = await requiring('redis', describe);
+
+describeWithRedis('doctor with Redis', () => {
+  it('warns of one that may evict, and fails without it, also before the first migration', async () => {
+    const redis = await testRedis({ own: true });
+    if (redis === undefined) throw new Error('It was there a moment ago.');
+    atTheEnd(() => redis.stop());
+    const { hostname, port } = new URL(redis.url);
+    const connection = connect(Number(port), hostname);
+    connection.end('CONFIG SET maxmemory-policy allkeys-lru\r\n');
+    await once(connection.resume(), 'close');
+
+    const cwd = await usedProject({ 'fragment.config.js': 'export default {};' });
+    const env = { REDIS_URL: redis.url };
+    const advice = /^WARN +eviction policy +allkeys-lru; set `maxmemory-policy noeviction`$/m;
+    const fresh = await result(cwd, ['doctor'], env);
+    expect(fresh.stdout).toMatch(/^WARN +migrations +\d+ of \d+ pending/m);
+    expect(fresh).toMatchObject({ code: 0, stdout: expect.stringMatching(advice) });
+    expect((await result(cwd, ['migrations', 'run'], env)).code).toBe(0);
+    const migrated = await result(cwd, ['doctor'], env);
+    expect(migrated.stdout).toMatch(/^ok +queue$/m);
+    expect(migrated).toMatchObject({ code: 0, stdout: expect.stringMatching(advice) });
+
+    await redis.kill();
+    const another = await usedProject({ 'fragment.config.js': 'export default {};' });
+    for (const where of [cwd, another]) {
+      const { code, stdout } = await result(where, ['doctor'], env);
+      expect(stdout).toMatch(/^FAIL +queue +\S/m);
+      expect(code).toBe(4);
+    }
   }, 60_000);
 });
