@@ -183,12 +183,21 @@ describe('jobs and events', () => {
     const own = await order(cwd, ['retry', '--destination', 'bad', '--rate', '5/s', ...yes]);
     expect(await admin(`store/bulks/${own.order}`)).toMatchObject({ actor: 'cli', rate_per_second: 5 });
 
+    const last = fragment(elsewhere, ['events', 'tail', '--user', 'last', '--json', ...url]);
+    await waitFor(async () => (await send(app.gateway, 'last'), last.stdout.includes('"user_id":"last"')), {
+      timeoutMs: 25_000,
+      intervalMs: 300,
+    });
     const wrong = await result(await project({}), ['jobs', 'list', ...url, '--json']);
     expect(wrong.code).toBe(1);
     expect(JSON.parse(wrong.stdout)).toMatchObject({
       error: { code: 'FRAGMENT_CLI_REMOTE_REFUSED', message: expect.stringContaining('401') },
     });
     expect(wrong.stderr).toBe('');
+
+    app.process.kill('SIGKILL');
+    expect(await last.code).toBe(4);
+    expect(last.stdout).toContain('"code":"FRAGMENT_CLI_REMOTE_UNREACHABLE"');
   }, 120_000);
 
   it('say that nothing answers at --url, or something else does', async () => {
