@@ -160,7 +160,7 @@ describe('jobs and events', () => {
     const none = ['jobs', 'list', ...filter, '--user', 'nobody', '--fail-if-empty', ...url];
     expect((await result(elsewhere, none)).code).toBe(5);
 
-    const dry = await result(elsewhere, ['jobs', 'retry', ...filter, ...url, '--dry-run']);
+    const dry = await result(elsewhere, ['jobs', 'retry', ...filter, ...url, '--dry-run', '--yes']);
     expect(dry.stdout).toMatch(new RegExp(`^Retry would change ${users} jobs?\\. Dry run`));
     expect(await admin('store/bulks')).toEqual([]);
     expect(await jobs(cwd, discarded)).toEqual(before);

@@ -53,7 +53,7 @@ export async function changeJobs(kind: ChangeKind, flags: JobsChangeFlags): Prom
       tellPreview(kind, about, flags);
       return EXIT.ok;
     }
-    const answer = flags.yes === true ? true : await confirm(`${capital(kind)} ${amount(about)}?`);
+    const answer = flags.yes ?? (await confirm(`${capital(kind)} ${amount(about)}?`));
     if (answer !== true) {
       process.stderr.write('Nothing was changed.\n');
       return answer === 'cancelled' ? EXIT.interrupted : EXIT.failed;
