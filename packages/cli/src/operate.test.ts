@@ -17,26 +17,38 @@ import {
 
 afterEach(cleanUp);
 
+/** Every command is a process, and the machine may be busy. */
+const LONG = { timeoutMs: 25_000 };
 const TOKEN = 'a-token-of-an-operator';
 
-/** A vendor that refuses everything for good, a second one that takes it. */
+/** A vendor that refuses everything for good, one that takes it, and one that is busy: once briefly, then for an hour. */
 const mountedAt = (basePath: string) => ({
   'fragment.config.js': `
     const action = (outcome) => ({
       name: 'track',
       load: async (jobs) => jobs.map(({ id }) => ({ job: id, ...outcome })),
     });
+    const busy = ({ id, attempt }) => ({
+      job: id,
+      outcome: 'failed',
+      error: { code: 'BUSY', message: 'later' },
+      retryAfterMs: attempt === 1 ? 500 : 3_600_000,
+      countsAsAttempt: true,
+    });
     const error = { code: 'REFUSED', message: 'never\\u001b[2J' };
     export default (env) => ({
+      // Every job gets its attempts, however many have failed before it.
+      execution: { breaker: { consecutive: 1_000, minCalls: 1_000 } },
       adminToken: env['FRAGMENT_ADMIN_TOKEN'],
       admin: { basePath: '${basePath}' },
       destinations: [
         { name: 'bad', accepts: 'segment', actions: [action({ outcome: 'discarded', error })], check: async () => 'refused' },
         { name: 'good', accepts: 'segment', actions: [action({ outcome: 'succeeded' })] },
+        { name: 'slow', accepts: 'segment', actions: [{ name: 'track', load: async (jobs) => jobs.map(busy) }] },
       ],
     });`,
 });
-const twoDestinations = mountedAt('/admin');
+const threeDestinations = mountedAt('/admin');
 
 async function jobs(cwd: string, args: readonly string[], env?: Record<string, string>) {
   const { stdout, stderr, code } = await result(cwd, ['jobs', ...args, '--json'], env);
@@ -62,15 +74,17 @@ const administrator =
       headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
       ...(body && { method: 'POST', body: JSON.stringify(body) }),
     });
-    return ((await answer.json()) as { data: unknown }).data;
+    const { data } = (await answer.json()) as { data?: unknown };
+    if (data === undefined) throw new Error(`${where} was answered ${answer.status}.`);
+    return data;
   };
 
 describe('jobs and events', () => {
   it('are listed, followed, retried and discarded on the store of a running application', async () => {
-    const cwd = await usedProject(twoDestinations);
+    const cwd = await usedProject(threeDestinations);
     const app = await started(cwd);
     const tail = fragment(cwd, ['events', 'tail', '--type', 'track', '--limit', '4']);
-    await waitFor(() => tail.stderr.includes('Following'), { timeoutMs: 25_000 });
+    await waitFor(() => tail.stderr.includes('Following'), LONG);
     await waitFor(async () => {
       await send(app.gateway);
       return tail.stdout.includes('track  Order Paid  u1  -> ');
@@ -128,33 +142,33 @@ describe('jobs and events', () => {
     const url = ['--url', `${app.scheduler}/cdp/`];
     const admin = administrator(`${app.scheduler}/cdp/api`);
 
-    await admin('destinations/bad/pause', {});
     const tail = fragment(elsewhere, ['events', 'tail', '--destination', 'bad', ...url]);
-    await waitFor(() => tail.stderr.includes('Following'), { timeoutMs: 25_000 });
+    await waitFor(() => tail.stderr.includes('Following'), LONG);
     let users = 0;
-    const sendOne = async (): Promise<boolean> => {
-      await send(app.gateway, `u${++users}`);
-      return tail.stdout.includes('  -> good  succeeded');
-    };
-    await waitFor(sendOne, { timeoutMs: 25_000, intervalMs: 300 });
-    await admin('destinations/bad/resume', {});
-    await waitFor(() => / {2}-> bad {2}discarded {2}\d+ ms {2}REFUSED\n/.test(tail.stdout));
+    const isToldTwice = (): boolean =>
+      /(u\d+) {2}-> slow {2}failed[^]*\1 {2}-> slow {2}failed/.test(tail.stdout);
+    await waitFor(async () => (await send(app.gateway, `u${++users}`), isToldTwice()), {
+      ...LONG,
+      intervalMs: 500,
+    });
     tail.process.kill('SIGINT');
     expect(await tail.code).toBe(0);
     const lines = tail.stdout.trim().split('\n');
     for (const line of lines)
-      expect(line).toMatch(/^[\d:]{8} {2}track {2}Order Paid {2}u\d+ {2}-> (bad|good) {2}[a-z]+/);
-    // The jobs of one event change one after the other; what has been said of the others is not said again.
-    expect(new Set(lines).size).toBe(lines.length);
+      expect(line).toMatch(/^[\d:]{8} {2}track {2}Order Paid {2}u\d+ {2}-> (bad|good|slow) {2}[a-z]+/);
+    // An event comes again when one of its jobs has changed; what has been said of the others is not said again.
+    const others = lines.filter((line) => !line.includes('-> slow'));
+    expect(others.join('\n')).toMatch(/ -> bad {2}discarded {2}\d+ ms {2}REFUSED$/m);
+    expect(new Set(others).size).toBe(others.length);
 
     const precisely = ['--type', 'track', '--min-attempts', '1', '--max-attempts', '1', '--since', '1h'];
     const filter = ['--destination', 'bad', '--error-code', 'REFUSED', ...precisely];
     const discarded = ['list', '--status', 'discarded', ...filter];
-    const inStatus = (status: string) => async (): Promise<boolean> => {
-      const query = `jobs.destinations_in=bad&jobs.status_in=${status}&limit=500`;
-      return ((await admin(`store/jobs?${query}`)) as unknown[]).length === users;
+    const ended = async (query: string): Promise<readonly { readonly finished_at: string }[] | undefined> => {
+      const found = (await admin(`store/jobs?limit=500&${query}`)) as { finished_at: string }[];
+      return found.length === users ? found : undefined;
     };
-    await waitFor(inStatus('discarded'));
+    const first = await waitFor(() => ended('jobs.destinations_in=bad&jobs.status_in=discarded'), LONG);
     const before = await jobs(cwd, discarded);
     expect(await jobs(elsewhere, [...discarded, ...url])).toEqual(before);
     const none = ['jobs', 'list', ...filter, '--user', 'nobody', '--fail-if-empty', ...url];
@@ -165,27 +179,30 @@ describe('jobs and events', () => {
     expect(await admin('store/bulks')).toEqual([]);
     expect(await jobs(cwd, discarded)).toEqual(before);
 
-    await admin('destinations/bad/pause', {});
     const yes = ['--yes', '--json'];
     const retried = await order(elsewhere, ['retry', ...filter, ...url, '--rate', '600/m', ...yes]);
     expect(retried).toEqual({ kind: 'retry', dry_run: false, count: users, order: expect.any(String) });
     expect(await admin(`store/bulks/${retried.order}`)).toMatchObject({ kind: 'retry', rate_per_second: 10 });
-    await waitFor(inStatus('awaiting'));
+    const times = new Set(first.map(({ finished_at }) => finished_at));
+    await waitFor(async () => {
+      const again = await ended('jobs.destinations_in=bad&jobs.status_in=discarded');
+      return again?.every(({ finished_at }) => !times.has(finished_at));
+    }, LONG);
 
-    const ended = await order(elsewhere, ['discard', '--destination', 'bad', ...url, ...yes]);
-    expect(await admin(`store/bulks/${ended.order}`)).toMatchObject({
+    await waitFor(() => ended('jobs.destinations_in=slow&jobs.status_in=failed&jobs.min_attempts=2'), LONG);
+    const discard = await order(elsewhere, ['discard', '--destination', 'slow', ...url, ...yes]);
+    expect(await admin(`store/bulks/${discard.order}`)).toMatchObject({
       kind: 'discard',
       rate_per_second: null,
-      total: users,
     });
-    await waitFor(inStatus('discarded'));
+    await waitFor(() => ended('jobs.destinations_in=slow&jobs.status_in=discarded'), LONG);
 
     const own = await order(cwd, ['retry', '--destination', 'bad', '--rate', '5/s', ...yes]);
     expect(await admin(`store/bulks/${own.order}`)).toMatchObject({ actor: 'cli', rate_per_second: 5 });
 
     const last = fragment(elsewhere, ['events', 'tail', '--user', 'last', '--json', ...url]);
     await waitFor(async () => (await send(app.gateway, 'last'), last.stdout.includes('"user_id":"last"')), {
-      timeoutMs: 25_000,
+      ...LONG,
       intervalMs: 300,
     });
     const wrong = await result(await project({}), ['jobs', 'list', ...url, '--json']);
@@ -220,7 +237,7 @@ describe('jobs and events', () => {
 
 describe('doctor', () => {
   it('looks at everything, and fails for credentials that are refused', async () => {
-    const cwd = await usedProject(twoDestinations);
+    const cwd = await usedProject(threeDestinations);
     const { code, stdout } = await result(cwd, ['doctor', '--json']);
     const findings = JSON.parse(stdout) as { name: string; status: string; message: string }[];
     expect(Object.fromEntries(findings.map(({ name, status }) => [name, status]))).toEqual({
@@ -232,6 +249,7 @@ describe('doctor', () => {
       PostgreSQL: 'ok',
       'credentials of bad': 'failed',
       'credentials of good': 'ok',
+      'credentials of slow': 'ok',
     });
     expect(code).toBe(1);
   }, 60_000);
