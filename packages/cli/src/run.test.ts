@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { configurationSchema } from '@fragment/runtime';
 import { testPostgres, waitFor } from '@fragment/testing';
-import { atTheEnd, cleanUp, project, result, send, started, usedProject } from './process.fixture.js';
+import { atTheEnd, cleanUp, fragment, project, result, send, started, usedProject } from './process.fixture.js';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 
@@ -47,6 +47,12 @@ describe('what it is asked', () => {
     expect(stderr).toContain('missing.env');
     // Some versions of Node take this flag, wherever it stands, for their own, and say the same.
     expect([2, 9]).toContain(code);
+  });
+
+  it('takes a reader that has gone for no failure', async () => {
+    const command = fragment(await project({}), ['completion', 'bash']);
+    command.process.stdout?.destroy();
+    expect({ code: await command.code, stderr: command.stderr }).toEqual({ code: 0, stderr: '' });
   });
 
   it('tells its version, for people and for programs', async () => {
