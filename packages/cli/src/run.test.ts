@@ -7,7 +7,16 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { configurationSchema } from '@fragment/runtime';
 import { testPostgres, waitFor } from '@fragment/testing';
-import { atTheEnd, cleanUp, fragment, project, result, send, started, usedProject } from './process.fixture.js';
+import {
+  atTheEnd,
+  cleanUp,
+  fragment,
+  project,
+  result,
+  send,
+  started,
+  usedProject,
+} from './process.fixture.js';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 
@@ -207,6 +216,10 @@ describe('start', () => {
 
     const third = await started(cwd);
     await waitFor(async () => (await statuses(third.scheduler)).join() === 'succeeded,succeeded');
+    // Nobody reads the log any more.
+    third.process.stdout?.destroy();
+    expect((await send(third.gateway)).status).toBe(200);
+    await waitFor(async () => (await statuses(third.scheduler)).join() === 'succeeded,succeeded,succeeded');
     third.process.kill('SIGTERM');
     expect(await third.code).toBe(0);
   }, 60_000);
