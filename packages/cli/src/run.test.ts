@@ -58,12 +58,6 @@ describe('what it is asked', () => {
     expect([2, 9]).toContain(code);
   });
 
-  it('takes a reader that has gone for no failure', async () => {
-    const command = fragment(await project({}), ['completion', 'bash']);
-    command.process.stdout?.destroy();
-    expect({ code: await command.code, stderr: command.stderr }).toEqual({ code: 0, stderr: '' });
-  });
-
   it('tells its version, for people and for programs', async () => {
     const cwd = await project({});
     const { stdout } = await result(cwd, ['version', '--json']);
