@@ -7,16 +7,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { configurationSchema } from '@fragment/runtime';
 import { testPostgres, waitFor } from '@fragment/testing';
-import {
-  atTheEnd,
-  cleanUp,
-  fragment,
-  project,
-  result,
-  send,
-  started,
-  usedProject,
-} from './process.fixture.js';
+import { atTheEnd, cleanUp, project, result, send, started, usedProject } from './process.fixture.js';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 
