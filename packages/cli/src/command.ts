@@ -20,13 +20,15 @@ export function group(name: string, description: string): Command {
     .showHelpAfterError('See --help of the command.');
 }
 
+export const CONFIG_FLAG = [
+  '--config <file>',
+  'configuration file (default: fragment.config.{ts,mts,js,mjs,json} here or above)',
+] as const;
+
 /** The flags of every command that needs the application. */
 export function configured(name: string, description: string): Command {
   return command(name, description)
-    .option(
-      '--config <file>',
-      'configuration file (default: fragment.config.{ts,mts,js,mjs,json} here or above)',
-    )
+    .option(...CONFIG_FLAG)
     .option('--cwd <dir>', 'where to look for it', '.')
     .option(
       '--env-file <file>',

@@ -79,6 +79,20 @@ describe('dev', () => {
     expect(pids.filter(isAlive)).toEqual([]);
   }, 120_000);
 
+  it('passes on that it is told a second time, and ends as the application does', async () => {
+    const cwd = await usedProject({
+      'fragment.config.js': `
+        export default { sources: [{ name: 'stubborn', triggers: [], shutdown: () => new Promise(() => {}) }] };`,
+    });
+    const dev = await started(cwd, ['dev']);
+    const [pid = 0] = pidsIn(dev.stdout);
+    const again = (): boolean => dev.process.exitCode !== null || !dev.process.kill('SIGTERM');
+    await waitFor(again, { timeoutMs: 20_000, intervalMs: 200 });
+    expect(await dev.code).toBe(143);
+    expect(dev.stdout).toContain('"msg":"stopping"');
+    expect(isAlive(pid)).toBe(false);
+  }, 60_000);
+
   it('takes the application with it when it is killed', async () => {
     const cwd = await usedProject({ 'fragment.config.js': 'export default {};' });
     const dev = await started(cwd, ['dev']);
@@ -112,5 +126,7 @@ describeWithCurl('what dev says to try', () => {
     await waitFor(async () => (await shell(jobs)).includes('"destination":"log"'));
     const [, dashboard = ''] = /dashboard +(\S+)/.exec(dev.stderr) ?? [];
     expect((await fetch(dashboard)).headers.get('content-type')).toContain('text/html');
+    dev.process.kill('SIGTERM');
+    expect(await dev.code).toBe(0);
   }, 60_000);
 });

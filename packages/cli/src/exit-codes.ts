@@ -15,7 +15,7 @@ export const EXIT = {
   empty: 5,
   /** Something is in the way: a file exists, a port or a data directory is taken. */
   conflict: 6,
-  /** Ctrl-C pressed again while it was stopping. */
+  /** Ctrl-C pressed again while it was stopping, or at a question. */
   interrupted: 130,
   /** SIGTERM sent again while it was stopping. */
   terminated: 143,

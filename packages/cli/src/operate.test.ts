@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { waitFor } from '@fragment/testing';
+import { createServer } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { requiring, testRedis, waitFor } from '@fragment/testing';
 import {
   atTheEnd,
   cleanUp,
@@ -17,22 +17,38 @@ import {
 
 afterEach(cleanUp);
 
-/** A vendor that refuses everything for good, a second one that takes it. */
-const twoDestinations = {
+/** Every command is a process, and the machine may be busy. */
+const LONG = { timeoutMs: 25_000 };
+const TOKEN = 'a-token-of-an-operator';
+
+/** A vendor that refuses everything for good, one that takes it, and one that is busy: once briefly, then for an hour. */
+const mountedAt = (basePath: string) => ({
   'fragment.config.js': `
     const action = (outcome) => ({
       name: 'track',
       load: async (jobs) => jobs.map(({ id }) => ({ job: id, ...outcome })),
     });
+    const busy = ({ id, attempt }) => ({
+      job: id,
+      outcome: 'failed',
+      error: { code: 'BUSY', message: 'later' },
+      retryAfterMs: attempt === 1 ? 500 : 3_600_000,
+      countsAsAttempt: true,
+    });
     const error = { code: 'REFUSED', message: 'never\\u001b[2J' };
     export default (env) => ({
+      // Every job gets its attempts, however many have failed before it.
+      execution: { breaker: { consecutive: 1_000, minCalls: 1_000 } },
       adminToken: env['FRAGMENT_ADMIN_TOKEN'],
+      admin: { basePath: '${basePath}' },
       destinations: [
         { name: 'bad', accepts: 'segment', actions: [action({ outcome: 'discarded', error })], check: async () => 'refused' },
         { name: 'good', accepts: 'segment', actions: [action({ outcome: 'succeeded' })] },
+        { name: 'slow', accepts: 'segment', actions: [{ name: 'track', load: async (jobs) => jobs.map(busy) }] },
       ],
     });`,
-};
+});
+const threeDestinations = mountedAt('/admin');
 
 async function jobs(cwd: string, args: readonly string[], env?: Record<string, string>) {
   const { stdout, stderr, code } = await result(cwd, ['jobs', ...args, '--json'], env);
@@ -43,12 +59,32 @@ async function jobs(cwd: string, args: readonly string[], env?: Record<string, s
   };
 }
 
+/** What a change tells of its order. */
+async function order(cwd: string, args: readonly string[]): Promise<{ readonly order: string }> {
+  const { stdout, stderr, code } = await result(cwd, ['jobs', ...args]);
+  if (code !== 0) throw new Error(stderr + stdout);
+  return JSON.parse(stdout) as { order: string };
+}
+
+/** Asks the admin API, and with a body tells it to do something. */
+const administrator =
+  (api: string) =>
+  async (where: string, body?: object): Promise<unknown> => {
+    const answer = await fetch(`${api}/${where}`, {
+      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+      ...(body && { method: 'POST', body: JSON.stringify(body) }),
+    });
+    const { data } = (await answer.json()) as { data?: unknown };
+    if (data === undefined) throw new Error(`${where} was answered ${answer.status}.`);
+    return data;
+  };
+
 describe('jobs and events', () => {
   it('are listed, followed, retried and discarded on the store of a running application', async () => {
-    const cwd = await usedProject(twoDestinations);
+    const cwd = await usedProject(threeDestinations);
     const app = await started(cwd);
     const tail = fragment(cwd, ['events', 'tail', '--type', 'track', '--limit', '4']);
-    await waitFor(() => tail.stderr.includes('Following'), { timeoutMs: 25_000 });
+    await waitFor(() => tail.stderr.includes('Following'), LONG);
     await waitFor(async () => {
       await send(app.gateway);
       return tail.stdout.includes('track  Order Paid  u1  -> ');
@@ -65,6 +101,16 @@ describe('jobs and events', () => {
         error: expect.objectContaining({ code: 'REFUSED' }),
       }),
     ]);
+    // Where no token is set, none is asked for on this machine.
+    const remote = await jobs(await project({}), [
+      'list',
+      ...discarded,
+      '--limit',
+      '1',
+      '--url',
+      app.scheduler,
+    ]);
+    expect(remote.data).toEqual((await jobs(cwd, ['list', ...discarded, '--limit', '1'])).data);
     const people = await result(cwd, ['jobs', 'list', ...discarded]);
     expect(people.stdout).toMatch(/bad\/track {2}discarded {2}1x {2}REFUSED: never \[2J\n/);
     expect(people.stdout).not.toContain('\u001b');
@@ -89,124 +135,100 @@ describe('jobs and events', () => {
     expect(tail.stdout.split('\n').length - 1).toBe(4);
   }, 120_000);
 
-  it('are listed through the admin API, with its token', async () => {
-    const cwd = await usedProject(twoDestinations);
-    const token = { FRAGMENT_ADMIN_TOKEN: 'a-token-of-an-operator' };
-    const app: Running = await started(cwd, [], token);
-    await send(app.gateway);
-    const elsewhere = await project({ '.env': 'FRAGMENT_ADMIN_TOKEN=a-token-of-an-operator' });
-    const remote = ['list', '--destination', 'bad', '--url', app.scheduler];
-    await waitFor(async () => (await jobs(elsewhere, remote)).meta.count === 1);
-    expect((await jobs(elsewhere, remote)).data[0]).toEqual((await jobs(cwd, remote.slice(0, 3))).data[0]);
-    const wrong = await result(await project({}), ['jobs', ...remote, '--json']);
+  it('are followed, listed, retried and discarded through the admin API, with its token', async () => {
+    const cwd = await usedProject(mountedAt('/cdp'));
+    const app: Running = await started(cwd, [], { FRAGMENT_ADMIN_TOKEN: TOKEN });
+    const elsewhere = await project({ '.env': `FRAGMENT_ADMIN_TOKEN=${TOKEN}` });
+    const url = ['--url', `${app.scheduler}/cdp/`];
+    const admin = administrator(`${app.scheduler}/cdp/api`);
+
+    const tail = fragment(elsewhere, ['events', 'tail', '--destination', 'bad', ...url]);
+    await waitFor(() => tail.stderr.includes('Following'), LONG);
+    let users = 0;
+    const isToldTwice = (): boolean =>
+      /(u\d+) {2}-> slow {2}failed[^]*\1 {2}-> slow {2}failed/.test(tail.stdout);
+    await waitFor(async () => (await send(app.gateway, `u${++users}`), isToldTwice()), {
+      ...LONG,
+      intervalMs: 500,
+    });
+    tail.process.kill('SIGINT');
+    expect(await tail.code).toBe(0);
+    const lines = tail.stdout.trim().split('\n');
+    for (const line of lines)
+      expect(line).toMatch(/^[\d:]{8} {2}track {2}Order Paid {2}u\d+ {2}-> (bad|good|slow) {2}[a-z]+/);
+    // An event comes again when one of its jobs has changed; what has been said of the others is not said again.
+    const others = lines.filter((line) => !line.includes('-> slow'));
+    expect(others.join('\n')).toMatch(/ -> bad {2}discarded {2}\d+ ms {2}REFUSED$/m);
+    expect(new Set(others).size).toBe(others.length);
+
+    const precisely = ['--type', 'track', '--min-attempts', '1', '--max-attempts', '1', '--since', '1h'];
+    const filter = ['--destination', 'bad', '--error-code', 'REFUSED', ...precisely];
+    const discarded = ['list', '--status', 'discarded', ...filter];
+    const ended = async (query: string): Promise<readonly { readonly finished_at: string }[] | undefined> => {
+      const found = (await admin(`store/jobs?limit=500&${query}`)) as { finished_at: string }[];
+      return found.length === users ? found : undefined;
+    };
+    const first = await waitFor(() => ended('jobs.destinations_in=bad&jobs.status_in=discarded'), LONG);
+    const before = await jobs(cwd, discarded);
+    expect(await jobs(elsewhere, [...discarded, ...url])).toEqual(before);
+    const none = ['jobs', 'list', ...filter, '--user', 'nobody', '--fail-if-empty', ...url];
+    expect((await result(elsewhere, none)).code).toBe(5);
+
+    const dry = await result(elsewhere, ['jobs', 'retry', ...filter, ...url, '--dry-run', '--yes']);
+    expect(dry.stdout).toMatch(new RegExp(`^Retry would change ${users} jobs?\\. Dry run`));
+    expect(await admin('store/bulks')).toEqual([]);
+    expect(await jobs(cwd, discarded)).toEqual(before);
+
+    const yes = ['--yes', '--json'];
+    const retried = await order(elsewhere, ['retry', ...filter, ...url, '--rate', '600/m', ...yes]);
+    expect(retried).toEqual({ kind: 'retry', dry_run: false, count: users, order: expect.any(String) });
+    expect(await admin(`store/bulks/${retried.order}`)).toMatchObject({ kind: 'retry', rate_per_second: 10 });
+    const times = new Set(first.map(({ finished_at }) => finished_at));
+    await waitFor(async () => {
+      const again = await ended('jobs.destinations_in=bad&jobs.status_in=discarded');
+      return again?.every(({ finished_at }) => !times.has(finished_at));
+    }, LONG);
+
+    await waitFor(() => ended('jobs.destinations_in=slow&jobs.status_in=failed&jobs.min_attempts=2'), LONG);
+    const discard = await order(elsewhere, ['discard', '--destination', 'slow', ...url, ...yes]);
+    expect(await admin(`store/bulks/${discard.order}`)).toMatchObject({
+      kind: 'discard',
+      rate_per_second: null,
+    });
+    await waitFor(() => ended('jobs.destinations_in=slow&jobs.status_in=discarded'), LONG);
+
+    const own = await order(cwd, ['retry', '--destination', 'bad', '--rate', '5/s', ...yes]);
+    expect(await admin(`store/bulks/${own.order}`)).toMatchObject({ actor: 'cli', rate_per_second: 5 });
+
+    const last = fragment(elsewhere, ['events', 'tail', '--user', 'last', '--json', ...url]);
+    await waitFor(async () => (await send(app.gateway, 'last'), last.stdout.includes('"user_id":"last"')), {
+      ...LONG,
+      intervalMs: 300,
+    });
+    const wrong = await result(await project({}), ['jobs', 'list', ...url, '--json']);
     expect(wrong.code).toBe(1);
     expect(JSON.parse(wrong.stdout)).toMatchObject({
       error: { code: 'FRAGMENT_CLI_REMOTE_REFUSED', message: expect.stringContaining('401') },
     });
-  }, 60_000);
-});
+    expect(wrong.stderr).toBe('');
 
-/** Answers like an admin API, and keeps what it was asked. */
-async function adminApi(
-  answer: RequestListener,
-): Promise<{ url: string; asked: { url: string; body: unknown }[] }> {
-  const asked: { url: string; body: unknown }[] = [];
-  const read = async (req: IncomingMessage): Promise<unknown> => {
-    let text = '';
-    for await (const chunk of req) text += String(chunk);
-    return text === '' ? undefined : (JSON.parse(text) as unknown);
-  };
-  const server = createServer((req, res) => {
-    void read(req).then((body) => {
-      asked.push({ url: req.url ?? '', body });
-      answer(req, res);
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  atTheEnd(
-    () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(resolve);
-      }),
-  );
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
-}
+    app.process.kill('SIGKILL');
+    expect(await last.code).toBe(4);
+    expect(last.stdout).toContain('"code":"FRAGMENT_CLI_REMOTE_UNREACHABLE"');
+  }, 120_000);
 
-describe('--url', () => {
-  it('orders what is to be done at a rate', async () => {
-    const api = await adminApi((req, res) => {
-      const data = req.url?.endsWith('preview')
-        ? { kind: 'retry', count: 7, count_is_capped: false }
-        : { id: 'order-1', total: 7, total_is_capped: false };
-      res.setHeader('content-type', 'application/json').end(JSON.stringify({ statusCode: 200, data }));
-    });
-    const args = [
-      'jobs',
-      'retry',
-      '--error-code',
-      'X',
-      '--since',
-      '2026-01-01T00:00:00Z',
-      '--rate',
-      '600/m',
-      '--yes',
-      '--url',
-      api.url,
-    ];
-    const { code, stdout } = await result(await project({}), args);
-    expect({ code, stdout }).toEqual({
-      code: 0,
-      stdout: 'Ordered to retry 7 jobs at 10 a second; a scheduler carries it out (order-1).\n',
-    });
-    const where = { 'jobs.error_code': 'X', 'jobs.created_after': '2026-01-01T00:00:00.000Z' };
-    expect(api.asked).toEqual([
-      { url: '/admin/api/store/preview', body: { kind: 'retry', where } },
-      { url: '/admin/api/store/bulks', body: { kind: 'retry', where, rate_per_second: 10 } },
-    ]);
-  });
-
-  it('follows a stream, and tells of each change once', async () => {
-    const job = (status: string) => ({
-      id: 'e.0',
-      destination: 'crm',
-      action: 'track',
-      status,
-      attempt: 1,
-      error: null,
-      started_at: null,
-      finished_at: null,
-    });
-    const event = (status: string): string =>
-      `event: event\nid: e\ndata: ${JSON.stringify({ id: 'e', trigger: 'track', type: 'track', name: 'Paid', user_id: 'u1', received_at: '2026-01-01T00:00:00Z', jobs: [job(status)] })}\n\n`;
-    const api = await adminApi((_req, res) => {
-      res.setHeader('content-type', 'text/event-stream');
-      res.write('retry: 2000\n\nevent: ping\ndata: {}\n\n');
-      res.end(event('awaiting') + event('awaiting') + event('succeeded'));
-    });
-    const { code, stdout } = await result(await project({}), [
-      'events',
-      'tail',
-      '--source',
-      'rest',
-      '--url',
-      `${api.url}/cdp/`,
-    ]);
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/^\S+ {2}track {2}Paid {2}u1 {2}-> crm {2}awaiting\n\S+ .* crm {2}succeeded\n$/);
-    expect(api.asked).toEqual([{ url: '/cdp/api/store/stream?events.sources_in=rest', body: undefined }]);
-  });
-
-  it('says that nothing answers there, or something else does', async () => {
+  it('say that nothing answers at --url, or something else does', async () => {
     const list = (url: string) => project({}).then((cwd) => result(cwd, ['jobs', 'list', '--url', url]));
     const { code, stderr } = await list('http://127.0.0.1:1');
     expect({ code, stderr }).toEqual({
       code: 4,
       stderr: expect.stringContaining('FRAGMENT_CLI_REMOTE_UNREACHABLE'),
     });
-    const other = await adminApi((_req, res) => res.end('hello'));
-    expect(await list(other.url)).toMatchObject({
+    const other = createServer((_req, res) => res.end('hello'));
+    other.listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    atTheEnd(() => new Promise((resolve) => other.close(resolve)));
+    expect(await list(`http://127.0.0.1:${(other.address() as AddressInfo).port}`)).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('as no admin API does'),
     });
@@ -215,7 +237,7 @@ describe('--url', () => {
 
 describe('doctor', () => {
   it('looks at everything, and fails for credentials that are refused', async () => {
-    const cwd = await usedProject(twoDestinations);
+    const cwd = await usedProject(threeDestinations);
     const { code, stdout } = await result(cwd, ['doctor', '--json']);
     const findings = JSON.parse(stdout) as { name: string; status: string; message: string }[];
     expect(Object.fromEntries(findings.map(({ name, status }) => [name, status]))).toEqual({
@@ -227,6 +249,7 @@ describe('doctor', () => {
       PostgreSQL: 'ok',
       'credentials of bad': 'failed',
       'credentials of good': 'ok',
+      'credentials of slow': 'ok',
     });
     expect(code).toBe(1);
   }, 60_000);
@@ -246,5 +269,38 @@ describe('doctor', () => {
       stdout: expect.stringMatching(/FAIL {2}store .*FRAGMENT_STORE_UNAVAILABLE/),
     });
     expect(away.stdout + away.stderr).not.toContain('hunter2');
+  }, 60_000);
+});
+
+const describeWithRedis = await requiring('redis', describe);
+
+describeWithRedis('doctor with Redis', () => {
+  it('warns of one that may evict, and fails without it, also before the first migration', async () => {
+    const redis = await testRedis({ own: true });
+    if (redis === undefined) throw new Error('It was there a moment ago.');
+    atTheEnd(() => redis.stop());
+    const { hostname, port } = new URL(redis.url);
+    const connection = connect(Number(port), hostname);
+    connection.end('CONFIG SET maxmemory-policy allkeys-lru\r\n');
+    await once(connection.resume(), 'close');
+
+    const cwd = await usedProject({ 'fragment.config.js': 'export default {};' });
+    const env = { REDIS_URL: redis.url };
+    const advice = /^WARN +eviction policy +allkeys-lru; set `maxmemory-policy noeviction`$/m;
+    const fresh = await result(cwd, ['doctor'], env);
+    expect(fresh.stdout).toMatch(/^WARN +migrations +\d+ of \d+ pending/m);
+    expect(fresh).toMatchObject({ code: 0, stdout: expect.stringMatching(advice) });
+    expect((await result(cwd, ['migrations', 'run'], env)).code).toBe(0);
+    const migrated = await result(cwd, ['doctor'], env);
+    expect(migrated.stdout).toMatch(/^ok +queue$/m);
+    expect(migrated).toMatchObject({ code: 0, stdout: expect.stringMatching(advice) });
+
+    await redis.kill();
+    const another = await usedProject({ 'fragment.config.js': 'export default {};' });
+    for (const where of [cwd, another]) {
+      const { code, stdout } = await result(where, ['doctor'], env);
+      expect(stdout).toMatch(/^FAIL +queue +\S/m);
+      expect(code).toBe(4);
+    }
   }, 60_000);
 });

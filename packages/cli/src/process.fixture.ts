@@ -91,5 +91,5 @@ export function addressesIn(greeting: string): { gateway: string; scheduler: str
   return { gateway: urlOf('gateway'), scheduler: urlOf('scheduler|dashboard') };
 }
 
-export const send = (gateway: string): Promise<Response> =>
-  fetch(`${gateway}/v1/track`, { method: 'POST', body: '{"userId":"u1","event":"Order Paid"}' });
+export const send = (gateway: string, userId = 'u1'): Promise<Response> =>
+  fetch(`${gateway}/v1/track`, { method: 'POST', body: JSON.stringify({ userId, event: 'Order Paid' }) });

@@ -201,6 +201,10 @@ describe('start', () => {
 
     const third = await started(cwd);
     await waitFor(async () => (await statuses(third.scheduler)).join() === 'succeeded,succeeded');
+    // Nobody reads the log any more.
+    third.process.stdout?.destroy();
+    expect((await send(third.gateway)).status).toBe(200);
+    await waitFor(async () => (await statuses(third.scheduler)).join() === 'succeeded,succeeded,succeeded');
     third.process.kill('SIGTERM');
     expect(await third.code).toBe(0);
   }, 60_000);

@@ -11,17 +11,21 @@ const codes: Readonly<Partial<Record<string, number>>> = {
 
 /** Says what happened and what to try, and returns the exit code that goes with it. */
 export function reportError(error: unknown, json: boolean): number {
-  if (!isFragmentError(error)) {
-    process.stderr.write(
-      `error ${error instanceof Error ? (error.stack ?? error.message) : inspect(error)}\n`,
-    );
-    return EXIT.failed;
-  }
+  if (json) process.stdout.write(`${JSON.stringify({ error: documentOf(error) })}\n`);
+  else process.stderr.write(textOf(error));
+  return (isFragmentError(error) ? codes[error.code] : undefined) ?? EXIT.failed;
+}
+
+function documentOf(error: unknown): object {
+  if (!isFragmentError(error))
+    return { code: null, message: error instanceof Error ? error.message : inspect(error) };
   const { code, message, validations, advice, page } = error;
-  if (json)
-    process.stdout.write(
-      `${JSON.stringify({ error: { code, message, validations, try: advice, read: page } })}\n`,
-    );
-  else process.stderr.write(`error ${code} ${message}\n  try:  ${advice}\n  read: ${page}\n`);
-  return codes[code] ?? EXIT.failed;
+  return { code, message, validations, try: advice, read: page };
+}
+
+function textOf(error: unknown): string {
+  if (!isFragmentError(error))
+    return `error ${error instanceof Error ? (error.stack ?? error.message) : inspect(error)}\n`;
+  const { code, message, advice, page } = error;
+  return `error ${code} ${message}\n  try:  ${advice}\n  read: ${page}\n`;
 }

@@ -99,6 +99,11 @@ describe('create-fragment', () => {
     const cwd = await emptyDirectory();
     const { code, stderr } = await create(cwd, args);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(sentence) });
+    const json = await create(cwd, [...args, '--json']);
+    expect({ code: json.code, ...(JSON.parse(json.stdout) as object) }).toMatchObject({
+      code: 2,
+      error: { code: 'FRAGMENT_CLI_USAGE', message: expect.stringContaining(sentence.split('?')[0] ?? '') },
+    });
     expect(existsSync(path.join(cwd, 'a'))).toBe(false);
   });
 });

@@ -1,3 +1,4 @@
+import { FragmentError } from '@fragment/core';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { create, type CreateFlags, type Environment } from './create.js';
 import { EXIT, reportError } from './report-error.js';
@@ -33,11 +34,16 @@ export async function run(args: readonly string[], env: Environment): Promise<nu
     await program.parseAsync(args, { from: 'user' });
     return code;
   } catch (error) {
-    // Commander has already said what it did not understand, and printed the help that was asked for.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    return reportError(error, args.includes('--json'));
+    const json = args.includes('--json');
+    if (!(error instanceof CommanderError)) return reportError(error, json);
+    // Commander has already told people what it did not understand, and printed the help that was asked for.
+    if (error.exitCode === 0) return EXIT.ok;
+    return json ? reportError(usageOf(error), json) : EXIT.usage;
   }
 }
+
+const usageOf = ({ message }: CommanderError): FragmentError =>
+  new FragmentError('FRAGMENT_CLI_USAGE', { detail: message.replace(/^error: /, '') });
 
 const afterHelp = `
 Examples:

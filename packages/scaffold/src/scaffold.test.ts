@@ -123,7 +123,7 @@ describe('comments', () => {
 
 describe('an application', () => {
   it('is what the README says', async () => {
-    const directory = await application({ destinations: ['webhook'] });
+    const directory = await application({ destinations: ['webhook', 'webhook'] });
     expect(await filesOf(directory)).toEqual([
       '.env.example',
       '.gitignore',
@@ -142,6 +142,9 @@ describe('an application', () => {
     expect(Object.keys(manifest.scripts)).toEqual(['dev', 'start', 'build', 'test', 'typecheck', 'lint']);
     expect(manifest.dependencies).toHaveProperty(['@fragment/destination-webhook'], '^0.1.0');
     expect(manifest.dependencies).not.toHaveProperty(['@fragment/destination-segment']);
+    // It was named twice.
+    const config = await readFile(path.join(directory, 'fragment.config.ts'), 'utf8');
+    expect(config.match(/^import \{ webhook \}/gm)).toHaveLength(1);
   });
 
   it('takes its packages from a directory of tarballs', async () => {

@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { removeDirectory, requiring, scratchDirectory } from '@fragment/testing';
@@ -114,6 +117,33 @@ describeOnTerminal('fragment generate', () => {
     expect(inCi.text()).toContain('--name is needed');
     expect(await readdir(cwd)).toEqual(['fragment.config.ts']);
   }, 60_000);
+});
+
+describeOnTerminal('fragment jobs', () => {
+  it.each([
+    ['y\r', 0, 'Ordered to discard 3 jobs'],
+    ['\r', 1, 'Nothing was changed.'],
+    [KEYS.interrupt, 130, 'Nothing was changed.'],
+  ])(
+    'asks before anything is changed: %j ends it with %i',
+    async (keys, code, text) => {
+      const asked: string[] = [];
+      const admin = createServer((req, res) => {
+        asked.push(path.basename(req.url ?? ''));
+        res.end(JSON.stringify({ data: { id: 'o', count: 3, total: 3, total_is_capped: false } }));
+      });
+      admin.listen(0, '127.0.0.1');
+      await once(admin, 'listening');
+      cleanups.push(() => new Promise((resolve) => admin.close(resolve)));
+      const url = `http://127.0.0.1:${(admin.address() as AddressInfo).port}`;
+      const terminal = typing(await directoryWith(), [...fragment, 'jobs', 'discard', '--all', '--url', url]);
+      await terminal.answer('Discard 3 jobs? [y/N]', keys);
+      expect(await terminal.code).toBe(code);
+      expect(terminal.text()).toContain(text);
+      expect(asked).toEqual(code === 0 ? ['preview', 'bulks'] : ['preview']);
+    },
+    60_000,
+  );
 });
 
 describeOnTerminal('errors', () => {

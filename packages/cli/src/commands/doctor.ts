@@ -1,4 +1,4 @@
-import type { Destination, HealthCheck, MigrationRecord } from '@fragment/core';
+import type { Destination, HealthCheck, MigrationRecord, Queue } from '@fragment/core';
 import type { Fragment } from '@fragment/runtime';
 import { EXIT } from '../exit-codes.js';
 import type { JsonFlags } from '../flags.js';
@@ -53,13 +53,13 @@ async function storeFindings(fragment: Fragment): Promise<Finding[]> {
     migrationsFinding(migrations),
     ...((await store.diagnose?.()) ?? []),
   ];
-  // Before the first migration there is nothing that a queue or a lane could be found in.
-  if (!migrations.some(({ appliedAt }) => appliedAt)) return findings;
-  const { checks } = await app.health();
-  findings.push(...checks.filter(({ name }) => name !== 'store').map(queueFailed));
-  const reachable = checks.some(({ name, status }) => name === 'queue' && status === 'ok');
-  if (reachable) findings.push(...((await queue.diagnose?.()) ?? []));
-  return findings;
+  // Before the first migration there are no lanes, and a queue in the store's database lacks its tables as well.
+  if (migrations.some(({ appliedAt }) => appliedAt)) {
+    const { checks } = await app.health();
+    findings.push(...checks.filter(({ name }) => name !== 'store').map(queueFailed));
+    if (checks.some(({ name, status }) => name === 'queue' && status !== 'ok')) return findings;
+  }
+  return [...findings, ...(await brokerFindings(queue))];
 }
 
 /** The application runs on without its queue, and delivers nothing. */
@@ -67,6 +67,15 @@ const queueFailed = (check: HealthCheck): Finding =>
   check.name === 'queue' && check.status !== 'ok'
     ? { ...check, status: 'failed', exit: EXIT.unreachable }
     : check;
+
+/** What a broker of its own can tell of itself, with or without a schema in the store. */
+async function brokerFindings(queue: Queue): Promise<readonly Finding[]> {
+  try {
+    return (await queue.diagnose?.()) ?? [];
+  } catch (error) {
+    return [{ name: 'queue', status: 'failed', message: messageOf(error), exit: EXIT.unreachable }];
+  }
+}
 
 function migrationsFinding(all: readonly MigrationRecord[]): Finding {
   const name = 'migrations';

@@ -53,9 +53,10 @@ export async function changeJobs(kind: ChangeKind, flags: JobsChangeFlags): Prom
       tellPreview(kind, about, flags);
       return EXIT.ok;
     }
-    if (!flags.yes && !(await confirm(`${capital(kind)} ${amount(about)}?`))) {
+    const answer = flags.yes ?? (await confirm(`${capital(kind)} ${amount(about)}?`));
+    if (answer !== true) {
       process.stderr.write('Nothing was changed.\n');
-      return EXIT.failed;
+      return answer === 'cancelled' ? EXIT.interrupted : EXIT.failed;
     }
     tellChange(kind, await operator.change(kind, where, flags.rate), flags);
     return EXIT.ok;

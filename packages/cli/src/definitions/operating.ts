@@ -38,10 +38,12 @@ export function eventsCommand(done: Done): Command {
     .option('--json', 'one JSON document per line')
     .addHelpText(
       'after',
-      examples(
+      `${examples(
         'fragment events tail --type track',
         'fragment events tail --url http://127.0.0.1:9091 --json',
-      ),
+      )}
+
+An event that matches is shown with all of its jobs. With --url, exit code 4 when the scheduler there goes away.`,
     )
     .action(async (flags: TailFlags) => {
       const { tail } = await import('../commands/tail.js');

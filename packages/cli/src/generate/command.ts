@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { command, examples, group, JSON_FLAG, type Done } from '../command.js';
+import { command, CONFIG_FLAG, examples, group, JSON_FLAG, type Done } from '../command.js';
 import type { GenerateFlags, Kind } from './flags.js';
 import { HEADINGS } from '../headings.js';
 
@@ -46,11 +46,7 @@ const PATHS: Readonly<Record<Kind, string>> = {
 };
 
 /** What every piece of an application has. */
-const configured = (command: Command): Command =>
-  command.option(
-    '--config <file>',
-    'configuration file (default: fragment.config.{ts,mts,js,mjs,json} here or above)',
-  );
+const configured = (command: Command): Command => command.option(...CONFIG_FLAG);
 
 const exampled = (command: Command, flags: string): Command =>
   configured(command).addHelpText('after', examples(`fragment generate ${command.name()} ${flags}`));

@@ -1,4 +1,4 @@
-import { FragmentError } from '@fragment/core';
+import { FragmentError, isFragmentError } from '@fragment/core';
 import { readEvents } from './server-sent-events.js';
 
 const TIMEOUT_MS = 30_000;
@@ -36,7 +36,10 @@ export class AdminApi {
     });
   }
 
-  /** The data of the stream's `event` messages, until the signal aborts or the server ends it. */
+  /**
+   * The data of the stream's `event` messages, until the signal aborts.
+   * @throws {FragmentError} FRAGMENT_CLI_REMOTE_UNREACHABLE also when the server ends it
+   */
   async *stream<T>(path: string, parameters: Parameters, signal: AbortSignal): AsyncGenerator<T, void> {
     const silence = new AbortController();
     const dead = (): void => silence.abort(unreachable(this.#base, 'The stream fell silent.'));
@@ -49,9 +52,11 @@ export class AdminApi {
         timer = setTimeout(dead, SILENCE_MS);
         if (event === 'event') yield JSON.parse(data) as T;
       }
+      throw unreachable(this.#base, 'The stream has ended.');
     } catch (error) {
       if (signal.aborted) return;
-      throw silence.signal.aborted ? silence.signal.reason : error;
+      if (silence.signal.aborted) throw silence.signal.reason;
+      throw isFragmentError(error) ? error : unreachable(this.#base, 'The stream broke off.', error);
     } finally {
       clearTimeout(timer);
     }

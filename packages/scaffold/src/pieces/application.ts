@@ -22,7 +22,7 @@ const FILES = [
 export function application(request: GenerateRequest): Generation {
   const { name, cwd, comments, destinations = [] } = request;
   const root = path.resolve(cwd, request.path ?? name);
-  const vendors = destinations.map((id) => {
+  const vendors = [...new Set(destinations)].map((id) => {
     const entry = vendorEntries[id];
     const code = registeredWhenSet('env', id, entry.variables, `${id}(${entry.options})`);
     return { id, ...entry, code: code.replaceAll('\n', '\n    ') };
