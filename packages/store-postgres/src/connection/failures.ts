@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { FragmentError, isFragmentError } from '@fragment/core';
 
 const RETRY_AFTER_SECONDS = 2;
@@ -59,12 +60,18 @@ export function toFragmentError(error: unknown): FragmentError {
   });
 }
 
-/** Runs it a second time when it lost against another transaction. */
+/** At once it would often meet the same transaction again, before that one has what it waited for. */
+const WAITS_MS = [20, 60, 180];
+
+/** Runs it up to four times when it loses against other transactions. */
 export async function repeatOnConflict<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!isConflict(error)) throw error;
-    return work();
+  for (const waitMs of WAITS_MS) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+    }
+    await setTimeout(waitMs * (0.5 + Math.random() / 2));
   }
+  return work();
 }
