@@ -335,6 +335,15 @@ describe('what it refuses', () => {
     expect((await fetch(list)).status).toBe(401);
     expect((await fetch(list, { headers: { authorization: `Bearer ${token}` } })).status).toBe(200);
   });
+
+  it('trusts the login of a host on no port of its own, before which none stands', async () => {
+    const admin = { hostLogin: true };
+    const open = await fragmentOf({ dataDir: await usedDirectory(), admin, host: '0.0.0.0' });
+    await expect(open.start()).rejects.toMatchObject({ code: 'FRAGMENT_ADMIN_TOKEN_REQUIRED' });
+    const mounted = await fragmentOf({ dataDir: await usedDirectory(), admin, scheduler: { port: false } });
+    const { gateway } = await mounted.start();
+    expect((await fetch(`${gateway?.url ?? ''}/metrics`)).status).toBe(404);
+  });
 });
 
 describe('destinations', () => {
