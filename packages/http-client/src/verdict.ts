@@ -2,6 +2,7 @@ import {
   errorRegistry,
   type DeliveryError,
   type ErrorCode,
+  type Exchange,
   type FailureAdvice,
   type JobResult,
 } from '@fragment/core';
@@ -9,7 +10,7 @@ import type { HttpAnswer, HttpReply } from './types.js';
 
 /** What an answer means for the jobs a request was made for. */
 export type Verdict =
-  | { readonly outcome: 'succeeded' }
+  | { readonly outcome: 'succeeded'; readonly exchange?: Exchange }
   | ({ readonly outcome: 'failed'; readonly error: DeliveryError } & FailureAdvice)
   | { readonly outcome: 'discarded'; readonly error: DeliveryError }
   /** Too large: send it in halves. What cannot be halved is discarded with this error. */

@@ -120,6 +120,7 @@ const execution: TableOf<ExecutionSettings> = {
   laneRefreshMs: whole("Milliseconds between looks at the lanes' states.", 1_000),
   leaseLimit: whole('Jobs taken by one lease, at most.', 1_000),
   messages: whole('Messages of the queue that one lane works on at once.', 2),
+  keptExchangesPerSecond: whole('Deliveries a second and lane that succeed and keep what was sent.', 10, 0),
   retry: { description: 'When a failed job runs again.', options: retry },
   breaker: { description: 'When a destination that fails is left alone.', options: breaker },
 };

@@ -20,6 +20,7 @@ export const executionDefaults: ExecutionSettings = {
   laneRefreshMs: 1_000,
   leaseLimit: 1_000,
   messages: 2,
+  keptExchangesPerSecond: 10,
   retry: { baseMs: 5_000, factor: 2, capMs: 15 * 60_000, retryAfterCapMs: 60 * 60_000, random: Math.random },
   breaker: {
     minCalls: 20,

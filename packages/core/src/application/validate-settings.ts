@@ -3,6 +3,7 @@ import type { Settings } from './settings.js';
 
 /** Settings that may be 0, or a share. Everything else must be at least 1. */
 const RANGES: Readonly<Record<string, readonly [from: number, to: number]>> = {
+  'execution.keptExchangesPerSecond': [0, Infinity],
   'execution.retry.baseMs': [0, Infinity],
   'execution.retry.capMs': [0, Infinity],
   'execution.retry.retryAfterCapMs': [0, Infinity],

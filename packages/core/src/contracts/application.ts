@@ -52,6 +52,11 @@ export interface ExecutionSettings {
   readonly leaseLimit: number;
   /** Queue messages one lane works on at once. Default 2. */
   readonly messages: number;
+  /**
+   * Of deliveries that succeed, so many a second keep what was sent and what came back, per lane and process. 0: none.
+   * Of those that do not succeed it is always kept. Default 10.
+   */
+  readonly keptExchangesPerSecond: number;
   readonly retry: RetrySettings;
   readonly breaker: BreakerSettings;
 }

@@ -108,26 +108,35 @@ export interface LeasedJob {
   readonly createdAt: Date;
 }
 
-/** Why a delivery did not succeed, fit to be shown and stored. Never holds a secret. */
-export interface DeliveryError {
+/** What went over the wire for one job, fit to be shown and stored. Never holds a secret, nor what belongs to other jobs. */
+export interface Exchange {
+  /** The vendor's HTTP status. */
+  readonly status?: number;
+  /**
+   * Excerpt of what was sent: method, path and body, secrets masked, at most 4 KB. Where several jobs shared a request,
+   * the body is this job's part of it.
+   */
+  readonly request?: string;
+  /** Excerpt of what came back, as far as it concerns this job. */
+  readonly response?: string;
+}
+
+/** Why a delivery did not succeed. */
+export interface DeliveryError extends Exchange {
   /** A code of the registry or of the vendor. */
   readonly code: string;
   /** A sentence a person can act on. */
   readonly message: string;
-  /** The vendor's HTTP status. */
-  readonly status?: number;
-  /** Excerpt of what was sent, secrets masked. */
-  readonly request?: string;
-  /** Excerpt of what came back. */
-  readonly response?: string;
 }
 
 /** What became of one job. */
-export type JobResult = { readonly job: string; readonly then?: readonly Followup[] } & (
-  | { readonly outcome: 'succeeded' }
-  | ({ readonly outcome: 'failed'; readonly error: DeliveryError } & FailureAdvice)
-  | { readonly outcome: 'discarded'; readonly error: DeliveryError }
-);
+export type JobResult = { readonly job: string; readonly then?: readonly Followup[] } &
+  /** The exchange is read only where it is kept, so it may be made then, by getters. */
+  (
+    | { readonly outcome: 'succeeded'; readonly exchange?: Exchange }
+    | ({ readonly outcome: 'failed'; readonly error: DeliveryError } & FailureAdvice)
+    | { readonly outcome: 'discarded'; readonly error: DeliveryError }
+  );
 
 /** How a failed job is tried again. */
 export interface FailureAdvice {

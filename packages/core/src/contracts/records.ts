@@ -1,4 +1,4 @@
-import type { DeliveryError } from './destination.js';
+import type { DeliveryError, Exchange } from './destination.js';
 import type { RejectedItem, StoredEvent } from './events.js';
 import type { JobStatus, TransitionState } from './filters.js';
 import type { JsonValue } from './json.js';
@@ -35,6 +35,8 @@ export interface Transition {
   readonly stateBefore: TransitionState | null;
   readonly stateAfter: TransitionState;
   readonly error?: DeliveryError;
+  /** What went over the wire for a delivery that succeeded, where it was kept; of any other the error has it. */
+  readonly exchange?: Exchange;
   readonly createdAt: Date;
 }
 

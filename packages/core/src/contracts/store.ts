@@ -1,4 +1,4 @@
-import type { DeliveryError, Followup, LeasedJob } from './destination.js';
+import type { DeliveryError, Exchange, Followup, LeasedJob } from './destination.js';
 import type { PlannedEvent, PlannedJob } from './events.js';
 import type { HealthCheck } from './health.js';
 import type { JobRef } from './job-ref.js';
@@ -40,16 +40,18 @@ export type Settlement = {
   readonly token: string;
   readonly attempt: number;
   readonly followups?: readonly Followup[];
-} & (
-  | { readonly outcome: 'succeeded' }
-  | {
-      readonly outcome: 'failed' | 'unknown';
-      readonly error: DeliveryError;
-      readonly retryInMs: number;
-      readonly countsAsAttempt: boolean;
-    }
-  | { readonly outcome: 'discarded'; readonly error: DeliveryError }
-);
+} &
+  /** With its exchange where that is to be kept. */
+  (
+    | { readonly outcome: 'succeeded'; readonly exchange?: Exchange }
+    | {
+        readonly outcome: 'failed' | 'unknown';
+        readonly error: DeliveryError;
+        readonly retryInMs: number;
+        readonly countsAsAttempt: boolean;
+      }
+    | { readonly outcome: 'discarded'; readonly error: DeliveryError }
+  );
 
 export interface SettleResult {
   /** Ids whose token was stale: another process holds or held them since. Nothing of these was written. */
