@@ -223,7 +223,7 @@ describeInBrowser('an operator at the dashboard', () => {
       await text('The store holds no event of this user').waitFor();
       await text(/was erased/).waitFor();
       await operator.goTo('/audit');
-      await page.getByRole('row', { name: /Erased a user/ }).waitFor();
+      await page.getByRole('row', { name: /Erase a user/ }).waitFor();
       expect(await page.locator('main').textContent()).not.toContain('ada');
     },
     LONG_MS,

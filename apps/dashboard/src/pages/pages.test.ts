@@ -126,7 +126,7 @@ describe('the subject of a receipt', () => {
 
 describe('a deed of the audit', () => {
   it('is told in words, and by its own name where there are none', () => {
-    expect(deedOf('lane.pause')).toBe('Paused');
+    expect(deedOf('lane.pause')).toBe('Pause');
     expect(deedOf('lane.paint')).toBe('lane.paint');
     expect(deedOf('constructor')).toBe('constructor');
   });

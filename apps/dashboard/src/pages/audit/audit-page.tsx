@@ -17,7 +17,7 @@ const REFRESH_MS = 10_000;
 const columns: readonly Column<AuditEntry>[] = [
   { id: 'at', header: 'When', cell: ({ at }) => <Instant at={at} /> },
   { id: 'actor', header: 'Who', cell: ({ actor }) => actor },
-  { id: 'action', header: 'Did', cell: (entry) => <Act entry={entry} /> },
+  { id: 'action', header: 'What', cell: (entry) => <Act entry={entry} /> },
   {
     id: 'count',
     header: 'How many',
@@ -32,7 +32,7 @@ const columns: readonly Column<AuditEntry>[] = [
   },
 ];
 
-/** What was done, and to what. */
+/** What was asked for, and of what. */
 function Act({ entry }: { readonly entry: AuditEntry }) {
   const { action, target } = entry;
   const href = targetHref(entry);

@@ -1,19 +1,19 @@
-/** What an action of the audit is called. */
+/** What an action of the audit is called, whether it was done or not: the outcome tells. */
 const DEEDS = new Map(
   Object.entries({
-    'bulk.order': 'Ordered',
-    'bulk.cancel': 'Cancelled the order',
-    'job.retry': 'Retried the job',
-    'job.discard': 'Discarded the job',
-    'event.replay': 'Replayed the event',
-    'event.test': 'Sent a test event',
-    'lane.pause': 'Paused',
-    'lane.resume': 'Resumed',
-    'destination.check': 'Checked the credentials of',
-    'store.purge': 'Purged the store',
-    'user.erase': 'Erased a user',
-    'session.open': 'Logged in',
-    'session.close': 'Logged out',
+    'bulk.order': 'Order',
+    'bulk.cancel': 'Cancel the order',
+    'job.retry': 'Retry the job',
+    'job.discard': 'Discard the job',
+    'event.replay': 'Replay the event',
+    'event.test': 'Send a test event',
+    'lane.pause': 'Pause',
+    'lane.resume': 'Resume',
+    'destination.check': 'Check the credentials of',
+    'store.purge': 'Purge the store',
+    'user.erase': 'Erase a user',
+    'session.open': 'Log in',
+    'session.close': 'Log out',
   }),
 );
 
