@@ -179,11 +179,22 @@ describe('answers', () => {
     expect(fake.dropped).toEqual([]);
   });
 
-  it('show the events of one job only', async () => {
-    fake.script({ status: 500, times: 2 });
-    const [first] = await load([track(1), track(2)]);
-    expect(first).not.toHaveProperty('error.request');
-    expect((await load([track(1)]))[0]).toHaveProperty('error.request', expect.stringContaining('"m-1"'));
+  it('and requests are shown to each job as far as they are its own, also when it succeeded', async () => {
+    const pair = [track(1), track(2)];
+    const [taken] = await load(pair);
+    fake.script({ status: 500, body: { success: false, message: 'u-1 and u-2' }, times: 2 });
+    const [failed] = await load(pair);
+    const request = expect.stringMatching(
+      /^POST \/v1\/batch \(one of 2 in this request\)\n\{"messageId":"m-1"/,
+    );
+    expect(taken).toMatchObject({ exchange: { status: 200, request, response: '{"success":true}' } });
+    expect(failed).toMatchObject({ error: { status: 500, request, response: '{"success":false}' } });
+    expect(JSON.stringify([taken, failed])).not.toMatch(/m-2|u-2/);
+    const [alone] = await load([track(1)]);
+    expect(alone).toMatchObject({
+      error: { request: expect.stringContaining('{"batch":[{"messageId":"m-1"') },
+    });
+    expect(alone).toHaveProperty('error.response', '{"success":false,"message":"u-1 and u-2"}');
   });
 
   it('to a wrong key hold the lane until it is corrected', async () => {
