@@ -33,6 +33,15 @@ const suite = {
   secrets: [secret, secret.slice('whsec_'.length), 'canary'],
 };
 testDestination(suite, { describe, it, expect });
+testDestination(
+  {
+    ...suite,
+    name: 'webhook, of lists',
+    create: (endpoint) => suite.create(endpoint, { batch: { maxJobs: 100 }, types: ['track'] }),
+    cases: [],
+  },
+  { describe, it },
+);
 
 let fake: FakeWebhook;
 const made: Destination[] = [];

@@ -1,4 +1,4 @@
-import type { Action, Destination, JobResult, LeasedJob } from '@fragment/core';
+import type { Action, Destination, Exchange, JobResult, LeasedJob } from '@fragment/core';
 import { loadToolkit, type LoggedLine } from '../jobs/leased-job.js';
 import type { FakeRequest, FakeVendor } from '../vendors/fake-vendor.js';
 import type { CaseAnswer } from './case.js';
@@ -114,12 +114,25 @@ function inOrder(jobs: readonly LeasedJob[], results: readonly JobResult[]): Job
 const asStored = (result: JobResult): unknown => JSON.parse(JSON.stringify(result));
 
 function malformed(result: JobResult): string[] {
-  if (result.outcome === 'succeeded') return [];
+  if (result.outcome === 'succeeded') return oversized(result.job, result.exchange);
   const { code, message } = result.error;
   const told = [code, message].every((text: unknown) => typeof text === 'string' && text !== '');
   const wait = result.outcome === 'failed' ? (result.retryAfterMs ?? 0) : 0;
   return [
     ...(told ? [] : [`gave ${result.job} an error without code or message`]),
     ...(Number.isFinite(wait) && wait >= 0 ? [] : [`told ${result.job} to wait ${wait} ms`]),
+    ...oversized(result.job, result.error),
   ];
+}
+
+/** Bytes that are kept of a request, and of a response. */
+const KEPT_BYTES = 4_096;
+
+function oversized(job: string, { request = '', response = '' }: Exchange = {}): string[] {
+  return Object.entries({ request, response }).flatMap(([name, text]) => {
+    const bytes = Buffer.byteLength(text);
+    return bytes > KEPT_BYTES
+      ? [`gave ${job} a ${name} of ${bytes} bytes to keep, ${KEPT_BYTES} may be`]
+      : [];
+  });
 }
