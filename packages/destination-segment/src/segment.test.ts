@@ -144,8 +144,12 @@ describe('answers', () => {
   it.each([401, 429])('%i ends the call: what has not been sent is not sent', async (status) => {
     fake.script({ status, times: 100 });
     const jobs = Array.from({ length: 60 }, (_, n) => track(n, { properties: { text: 'x'.repeat(30_000) } }));
-    expect(outcomes(await load(jobs))).toEqual(all(jobs, 'failed'));
+    const results = await load(jobs);
+    expect(outcomes(results)).toEqual(all(jobs, 'failed'));
     expect(fake.requests).toHaveLength(1);
+    const ofLast = results.find(({ job }) => job === jobs.at(-1)!.id);
+    expect(ofLast).toMatchObject({ error: { status } });
+    expect(ofLast).not.toHaveProperty('error.request');
   });
 
   it('500 concerns its own request only', async () => {

@@ -20,59 +20,73 @@ export interface Share {
 
 /**
  * What went over the wire, as a job may keep it: secrets masked, at most 4 KB each way, and where the request was shared
- * only this job's share of it. Made when it is read, so it costs nothing where nobody does.
+ * only this job's share of it. Its members are getters, so it costs nothing where nobody reads it, and a spread copies
+ * none of them.
  */
 export function exchangeOf(reply: HttpReply, share?: Share): Exchange {
   const shared = share !== undefined && (share.own ?? 1) < share.of ? share : undefined;
-  if (reply.kind === 'failure') {
-    const { status } = reply.error;
-    return {
-      ...(status !== undefined && { status }),
-      get request() {
-        return shared ? sharedRequest(reply, shared) : reply.request;
-      },
-    };
+  if (reply.kind === 'answer')
+    return shared && !shared.answered ? new Sent(reply, shared) : new Answered(reply, shared);
+  const { status } = reply.error;
+  const request = shared ? sharedRequest(reply, shared) : reply.request;
+  return { ...(status !== undefined && { status }), request };
+}
+
+/** The same with plain members, for what is kept in any case. */
+export function readExchange(reply: HttpReply, share?: Share): Exchange {
+  const { status, request, response } = exchangeOf(reply, share);
+  return {
+    ...(status !== undefined && { status }),
+    ...(request !== undefined && { request }),
+    ...(response !== undefined && { response }),
+  };
+}
+
+/**
+ * What was sent, and of the answer its status. A class, since getters of an object literal cost more than all the rest of
+ * a verdict; its private members keep the reply out of whatever is made of it.
+ */
+class Sent {
+  readonly #reply: HttpAnswer;
+  readonly #share: Share | undefined;
+
+  constructor(reply: HttpAnswer, share: Share | undefined) {
+    this.#reply = reply;
+    this.#share = share;
   }
-  return shared ? sharedExchange(reply, shared) : wholeExchange(reply);
+
+  get status(): number {
+    return this.#reply.status;
+  }
+
+  get request(): string {
+    return this.#share ? sharedRequest(this.#reply, this.#share) : this.#reply.request;
+  }
+
+  toJSON(): Exchange {
+    return readExchange(this.#reply, this.#share);
+  }
+
+  protected said(): string {
+    return this.#share ? sharedResponse(this.#reply, this.#share) : this.#reply.response;
+  }
 }
 
-function wholeExchange(reply: HttpAnswer): Exchange {
-  return {
-    status: reply.status,
-    get request() {
-      return reply.request;
-    },
-    get response() {
-      return reply.response;
-    },
-  };
-}
-
-function sharedExchange(reply: HttpAnswer, share: Share): Exchange {
-  const { answered } = share;
-  if (!answered)
-    return {
-      status: reply.status,
-      get request() {
-        return sharedRequest(reply, share);
-      },
-    };
-  return {
-    status: reply.status,
-    get request() {
-      return sharedRequest(reply, share);
-    },
-    get response() {
-      const said = answered();
-      return shown(reply, typeof said === 'string' ? said : encodeJson(said));
-    },
-  };
+class Answered extends Sent {
+  get response(): string {
+    return this.said();
+  }
 }
 
 function sharedRequest(reply: HttpReply, { of, own = 1, sent }: Share): string {
   const route = reply.route ?? reply.request.split('\n', 1).join('');
   const which = own === 1 ? 'one' : String(own);
   return shown(reply, `${route} (${which} of ${of} in this request)\n${sent()}`);
+}
+
+function sharedResponse(reply: HttpAnswer, { answered }: Share): string {
+  const said = answered?.() ?? '';
+  return shown(reply, typeof said === 'string' ? said : encodeJson(said));
 }
 
 /** A reply that no client of ours made knows no secrets. */

@@ -6,7 +6,7 @@ import {
   type FailureAdvice,
   type JobResult,
 } from '@fragment/core';
-import { exchangeOf, type Share } from './share.js';
+import { exchangeOf, readExchange, type Share } from './share.js';
 import type { HttpAnswer, HttpReply } from './types.js';
 
 /** What an answer means for the jobs a request was made for. */
@@ -104,7 +104,7 @@ export function deliveryError(
   const message = reply.mask?.(o.message) ?? o.message;
   if (reply.kind === 'failure')
     return { ...reply.error, ...(o.code !== undefined && { code: o.code }), message };
-  return { code: o.code ?? 'FRAGMENT_DELIVERY_REJECTED', message, ...exchangeOf(reply) };
+  return { code: o.code ?? 'FRAGMENT_DELIVERY_REJECTED', message, ...readExchange(reply) };
 }
 
 /**
@@ -113,11 +113,10 @@ export function deliveryError(
  * goes to several jobs. `split` becomes `discarded`.
  */
 export function verdictFor(verdict: Verdict, reply: HttpReply, share: Share): JobVerdict {
-  const own = exchangeOf(reply, share);
   const final = finalVerdict(verdict);
-  if (final.outcome === 'succeeded') return { ...final, exchange: own };
+  if (final.outcome === 'succeeded') return { ...final, exchange: exchangeOf(reply, share) };
   const { code, message } = final.error;
-  return { ...final, error: { code, message, ...own } };
+  return { ...final, error: { code, message, ...readExchange(reply, share) } };
 }
 
 /**

@@ -93,7 +93,8 @@ function batchesOf(jobs: readonly LeasedJob[], destination: Destination): readon
 }
 
 /** Checks what `load` promises whatever it was given: one result per job, of jobs it knows, fit to be stored. */
-function inOrder(jobs: readonly LeasedJob[], results: readonly JobResult[]): JobResult[] {
+function inOrder(jobs: readonly LeasedJob[], loaded: readonly JobResult[]): JobResult[] {
+  const results = loaded.map(asKept);
   const byJob = new Map(results.map((result) => [result.job, result]));
   const ids = new Set(jobs.map(({ id }) => id));
   const problems = [
@@ -109,6 +110,18 @@ function inOrder(jobs: readonly LeasedJob[], results: readonly JobResult[]): Job
   });
   if (problems.length > 0) throw new Error(`load broke its promises:\n  ${problems.join('\n  ')}`);
   return ordered;
+}
+
+/** As it is kept: an exchange may be made of getters, which are read by their names. */
+function asKept(result: JobResult): JobResult {
+  if (result.outcome !== 'succeeded' || !result.exchange) return result;
+  const { status, request, response } = result.exchange;
+  const exchange: Exchange = {
+    ...(status !== undefined && { status }),
+    ...(request !== undefined && { request }),
+    ...(response !== undefined && { response }),
+  };
+  return { ...result, exchange };
 }
 
 const asStored = (result: JobResult): unknown => JSON.parse(JSON.stringify(result));
