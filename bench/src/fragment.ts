@@ -28,10 +28,7 @@ function destination(name: string, sink: string): Destination {
             body: job.event.data,
             signal,
           });
-          const verdict = classify(reply);
-          return verdict.outcome === 'split'
-            ? [{ job: job.id, outcome: 'discarded', error: verdict.error }]
-            : [resultFor(job.id, verdict)];
+          return [resultFor(job.id, classify(reply))];
         },
       },
     ],

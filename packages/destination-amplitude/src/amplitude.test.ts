@@ -224,13 +224,48 @@ describe('users and devices that Amplitude holds back', () => {
 });
 
 describe('answers', () => {
-  it("show the job's own event as the request, never the key", async () => {
-    fake.script({ status: 400, body: { error: `x ${apiKey}`, events_with_invalid_fields: { time: [0] } } });
-    const [result] = await load(names('ann', 'bob'));
-    const text = JSON.stringify(result);
-    expect(text).toContain('ann');
-    expect(text).not.toContain('bob');
-    expect(text).not.toContain(apiKey);
+  it('and requests are shown to each job as far as they are its own, never the key', async () => {
+    const taken = await load(names('ann', 'bob'));
+    const request = expect.stringMatching(
+      /^POST \/2\/httpapi \(one of 2 in this request\)\n\{.*"ann"/,
+    );
+    expect(taken[0]).toMatchObject({ outcome: 'succeeded', exchange: { status: 200, request } });
+    expect(taken[0]).toHaveProperty('exchange.response', expect.stringMatching(/^\{"code":200,.*\}$/));
+    const body = { code: 400, error: `x ${apiKey} bob`, events_with_invalid_fields: { time: [0, 1] } };
+    fake.script({ status: 400, body });
+    const refused = await load(names('ann', 'bob'));
+    const response = '{"code":400,"events_with_invalid_fields":{"time":[0]}}';
+    expect(refused[0]).toMatchObject({ outcome: 'discarded', error: { status: 400, request, response } });
+    fake.script({ status: 429, body: { code: 429, error: 'bob', eps_threshold: 30 } });
+    const throttled = await load(names('ann', 'bob'));
+    expect(throttled[0]).toMatchObject({ error: { request, response: '{"code":429,"eps_threshold":30}' } });
+    expect(JSON.stringify([taken[0], refused[0], throttled[0]])).not.toMatch(`bob|${apiKey}`);
+  });
+
+  it('are shown whole to a job that has the request to itself', async () => {
+    const products = [{ product_id: 'p1' }, { product_id: 'p2' }];
+    const order = track('ann', { event: 'Order Completed', properties: { products } });
+    const [alone] = await load([order]);
+    expect(alone).toMatchObject({
+      exchange: {
+        request: expect.stringMatching(/^POST \/2\/httpapi\n\{"api_key":"\*\*\*","options":.*"p1".*"p2"/),
+        response: expect.stringContaining('events_ingested'),
+      },
+    });
+    const [beside] = await load([order, track('bob')]);
+    const request = expect.stringMatching(/^POST \/2\/httpapi \(3 of 4 in this request\)\n.*"p1".*"p2"/);
+    expect(beside).toMatchObject({ exchange: { request } });
+    expect(beside).not.toHaveProperty('exchange.request', expect.stringContaining('bob'));
+  });
+
+  it('are not shown to a job that was in no request', async () => {
+    fake.script({ status: 503, body: 'busy' });
+    const lines = Array.from({ length: 30 }, () => 'x'.repeat(1000));
+    const jobs = Array.from({ length: 50 }, (_, i) => track(`u${i}`, { properties: { lines } }));
+    const results = await load(jobs);
+    expect(results[0]).toHaveProperty('error.request', expect.stringContaining('in this request'));
+    expect(results[49]).toMatchObject({ outcome: 'failed', error: { status: 503 } });
+    expect(results[49]).not.toHaveProperty('error.request');
   });
 
   it('one guilty event among many costs few requests', async () => {

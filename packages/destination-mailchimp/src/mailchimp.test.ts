@@ -269,6 +269,47 @@ describe('many contacts', () => {
     expect(fake.requests).toHaveLength(1);
     expect(results.filter((result) => JSON.stringify(result).includes(person(0)))).toHaveLength(1);
   });
+  it('written together: each job keeps its own, and what is said of it', async () => {
+    fake.addMember({ email: person(1), status: 'subscribed' });
+    const jobs = people(20).map((job, n) => (n === 2 ? identify({ email: 'john@gmil.com' }) : job));
+    const [added, known, refused] = await loadAll(jobs);
+    const request = /^POST \/3\.0\/lists\/list1\?[^\n]* \(one of 20 in this request\)\n\{"email_address":"[^{]*\{"NEED":"x"\}[^{]*\}$/;
+    expect(added).toMatchObject({ exchange: { status: 200, request: expect.stringMatching(request) } });
+    expect(added).toHaveProperty('exchange.request', expect.stringContaining(person(0)));
+    expect(added).toHaveProperty('exchange.response', expect.stringMatching(/^\{"id":"\w+","email_address":"person-0@shop\.test"[^{]*\}$/));
+    // One that is a member already has a request of its own, which is shown whole.
+    expect(known).toMatchObject({ exchange: { request: expect.stringMatching(/^PUT [^ ]*\n/), response: expect.stringContaining('merge_fields') } });
+    expect(refused).toMatchObject({ outcome: 'discarded', error: { request: expect.stringMatching(request), response: expect.stringContaining('fake or invalid') } });
+    fake.script({ status: 500, body: { detail: people(20) } });
+    const [failed] = await loadAll(jobs);
+    expect(failed).toMatchObject({ error: { status: 500, request: expect.stringMatching(request) } });
+    expect(failed).not.toHaveProperty('error.response');
+    expect(JSON.stringify([added, failed])).not.toMatch(/person-[1-9]|john/);
+  }); // prettier-ignore
+  it('and several jobs of one contact each keep what they said themselves', async () => {
+    const traits = [{ firstName: 'Ann' }, { lastName: 'Lee', age: 'thirty' }, { groups: ['vip'] }];
+    const jobs = traits.map((more, n) => identify({ email: 'ann@shop.test', ...more }, { userId: `u${n}` }));
+    const destination = create({ tagsTrait: 'groups' });
+    const results = await loadAll(jobs, destination);
+    const put = (body: object) =>
+      expect.stringMatching(
+        `^PUT /3\\.0/lists/list1/members/\\w+ \\(one of 3 in this request\\)\\n.*"merge_fields":${JSON.stringify(body)}`,
+      );
+    expect(results).toMatchObject([
+      { exchange: { status: 200, request: put({ FNAME: 'Ann', ...need }) } },
+      // What Mailchimp refused of it was not sent in the end.
+      { exchange: { status: 200, request: put({ LNAME: 'Lee', ...need }) } },
+      { exchange: { status: 200, request: put(need) } },
+    ]);
+    expect(results[0]).toHaveProperty('exchange.response', expect.not.stringContaining('merge_fields'));
+    fake.script({ status: 500, when: ({ path }) => path.endsWith('/tags') });
+    const tagless = await loadAll(jobs, destination);
+    expect(tagless.map((result) => 'error' in result && result.error.request?.split('\n')[1])).toEqual([
+      '{"tags":[]}',
+      '{"tags":[]}',
+      '{"tags":[{"name":"vip","status":"active"}]}',
+    ]);
+  });
   it('a refusal of one, or its outage, does not keep the others from being written', async () => {
     fake.script({ status: 500 });
     const jobs = [...people(5), identify({ email: 'john@gmil.com' })];

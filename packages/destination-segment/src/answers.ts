@@ -1,4 +1,5 @@
 import { classify, type HttpReply, type Verdict, type VerdictTable } from '@fragment/http-client';
+import { isFields } from './fields.js';
 
 /**
  * What Segment's answers mean where it is not what they mean anywhere ("HTTP Tracking API: Errors", and how
@@ -26,4 +27,13 @@ export function closesTheLane(reply: HttpReply, verdict: Verdict): boolean {
     reply.kind === 'failure' ||
     (verdict.outcome === 'failed' && (verdict.hold !== undefined || verdict.scope === 'lane'))
   );
+}
+
+/**
+ * What an answer says of every item of its batch; undefined when that is nothing. Segment never speaks of one of them, and
+ * a sentence, if there is any, might hold any of them.
+ */
+export function answerToAll(reply: HttpReply): object | undefined {
+  const { success } = reply.kind === 'answer' && isFields(reply.json) ? reply.json : {};
+  return typeof success === 'boolean' ? { success } : undefined;
 }

@@ -144,8 +144,12 @@ describe('answers', () => {
   it.each([401, 429])('%i ends the call: what has not been sent is not sent', async (status) => {
     fake.script({ status, times: 100 });
     const jobs = Array.from({ length: 60 }, (_, n) => track(n, { properties: { text: 'x'.repeat(30_000) } }));
-    expect(outcomes(await load(jobs))).toEqual(all(jobs, 'failed'));
+    const results = await load(jobs);
+    expect(outcomes(results)).toEqual(all(jobs, 'failed'));
     expect(fake.requests).toHaveLength(1);
+    const ofLast = results.find(({ job }) => job === jobs.at(-1)!.id);
+    expect(ofLast).toMatchObject({ error: { status } });
+    expect(ofLast).not.toHaveProperty('error.request');
   });
 
   it('500 concerns its own request only', async () => {
@@ -179,11 +183,22 @@ describe('answers', () => {
     expect(fake.dropped).toEqual([]);
   });
 
-  it('show the events of one job only', async () => {
-    fake.script({ status: 500, times: 2 });
-    const [first] = await load([track(1), track(2)]);
-    expect(first).not.toHaveProperty('error.request');
-    expect((await load([track(1)]))[0]).toHaveProperty('error.request', expect.stringContaining('"m-1"'));
+  it('and requests are shown to each job as far as they are its own, also when it succeeded', async () => {
+    const pair = [track(1), track(2)];
+    const [taken] = await load(pair);
+    fake.script({ status: 500, body: { success: false, message: 'u-1 and u-2' }, times: 2 });
+    const [failed] = await load(pair);
+    const request = expect.stringMatching(
+      /^POST \/v1\/batch \(one of 2 in this request\)\n\{"messageId":"m-1"/,
+    );
+    expect(taken).toMatchObject({ exchange: { status: 200, request, response: '{"success":true}' } });
+    expect(failed).toMatchObject({ error: { status: 500, request, response: '{"success":false}' } });
+    expect(JSON.stringify([taken, failed])).not.toMatch(/m-2|u-2/);
+    const [alone] = await load([track(1)]);
+    expect(alone).toMatchObject({
+      error: { request: expect.stringContaining('{"batch":[{"messageId":"m-1"') },
+    });
+    expect(alone).toHaveProperty('error.response', '{"success":false,"message":"u-1 and u-2"}');
   });
 
   it('to a wrong key hold the lane until it is corrected', async () => {

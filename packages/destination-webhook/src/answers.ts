@@ -1,5 +1,12 @@
-import { errorRegistry, type DeliveryError, type JobResult, type LeasedJob } from '@fragment/core';
-import { classify, resultFor, type HttpReply, type Verdict, type VerdictTable } from '@fragment/http-client';
+import { errorRegistry, type JobResult, type LeasedJob } from '@fragment/core';
+import {
+  classify,
+  resultFor,
+  verdictFor,
+  type HttpReply,
+  type Verdict,
+  type VerdictTable,
+} from '@fragment/http-client';
 
 /** What a receiver's answers mean where it is not what they mean anywhere. */
 const TABLE: VerdictTable = {
@@ -24,24 +31,17 @@ export function judge(reply: HttpReply): Verdict {
   return classify(reply, TABLE);
 }
 
-/** The verdict for each job of a request. What cannot be split any more is refused for good. */
-export function resultsOf(
-  items: readonly { readonly job: LeasedJob }[],
-  verdict: Verdict,
-): readonly JobResult[] {
-  const final =
-    verdict.outcome === 'split' ? { outcome: 'discarded' as const, error: verdict.error } : verdict;
-  if (final.outcome === 'succeeded' || items.length === 1)
-    return items.map(({ job }) => resultFor(job.id, final));
-  // A job's record must not show the events it shared a request with.
-  const { code, message, status, response } = final.error;
-  const error: DeliveryError = {
-    code,
-    message,
-    ...(status !== undefined && { status }),
-    ...(response !== undefined && { response }),
-  };
-  return items.map(({ job }) => resultFor(job.id, { ...final, error }));
+/** A job and what is sent for it, as JSON. */
+export interface Item {
+  readonly job: LeasedJob;
+  readonly text: string;
+}
+
+/** The verdict for each job of a request. What a receiver says to a list may be about any of its messages. */
+export function resultsOf(items: readonly Item[], reply: HttpReply, verdict: Verdict): readonly JobResult[] {
+  return items.map(({ job, text }) =>
+    resultFor(job.id, verdictFor(verdict, reply, { of: items.length, sent: () => text })),
+  );
 }
 
 export function discardedAsInvalid(job: LeasedJob): JobResult {

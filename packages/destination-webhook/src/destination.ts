@@ -10,7 +10,7 @@ import type {
 } from '@fragment/core';
 import { createHttpClient, encodeJson, type HttpReply } from '@fragment/http-client';
 import { materialise, type MessageType } from '@fragment/segment-spec';
-import { discardedAsInvalid, judge, resultsOf } from './answers.js';
+import { discardedAsInvalid, judge, resultsOf, type Item } from './answers.js';
 import { readOptions, type WebhookOptions, type WebhookSettings } from './options.js';
 import { sign } from './signature.js';
 
@@ -61,12 +61,6 @@ export function webhook(options: WebhookOptions): Destination {
   };
 }
 
-/** A job and what is sent for it, as JSON. */
-interface Item {
-  readonly job: LeasedJob;
-  readonly text: string;
-}
-
 type Send = (items: readonly Item[]) => Promise<HttpReply>;
 
 async function deliver(
@@ -88,8 +82,9 @@ async function deliver(
 
 /** What is refused for one of its messages is sent again in halves, until that one is alone. */
 async function deliverList(items: readonly Item[], send: Send): Promise<readonly JobResult[]> {
-  const verdict = judge(await send(items));
-  if (verdict.outcome !== 'split' || items.length === 1) return resultsOf(items, verdict);
+  const reply = await send(items);
+  const verdict = judge(reply);
+  if (verdict.outcome !== 'split' || items.length === 1) return resultsOf(items, reply, verdict);
   const middle = Math.ceil(items.length / 2);
   const first = await deliverList(items.slice(0, middle), send);
   return [...first, ...(await deliverList(items.slice(middle), send))];

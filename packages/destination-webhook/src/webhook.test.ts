@@ -33,6 +33,15 @@ const suite = {
   secrets: [secret, secret.slice('whsec_'.length), 'canary'],
 };
 testDestination(suite, { describe, it, expect });
+testDestination(
+  {
+    ...suite,
+    name: 'webhook, of lists',
+    create: (endpoint) => suite.create(endpoint, { batch: { maxJobs: 100 }, types: ['track'] }),
+    cases: [],
+  },
+  { describe, it },
+);
 
 let fake: FakeWebhook;
 const made: Destination[] = [];
@@ -232,7 +241,7 @@ describe('what is sent', () => {
       expect(results).toEqual(
         expect.arrayContaining([
           expect.objectContaining({ job: broken.id, outcome: 'discarded' }),
-          { job: good.id, outcome: 'succeeded' },
+          expect.objectContaining({ job: good.id, outcome: 'succeeded' }),
         ]),
       );
     }
@@ -242,16 +251,29 @@ describe('what is sent', () => {
     expect(fake.requests).toHaveLength(2);
   });
 
-  it('shows no event of another job, no path and no query of the URL', async () => {
+  it('is shown, and what came back, without another job, the path and the query of the URL', async () => {
     const url = `${fake.url}/services/T0/p4th?token=qu3ry`;
-    fake.script({ status: 500, body: 'no qu3ry and no /services/T0/p4th?token=qu3ry', times: 2 });
-    const single = await load([identify(1)], { url });
-    expect(single).toMatchObject([{ error: { request: expect.stringContaining('"u-1"') } }]);
     const jobs = [identify(1), identify(2)];
-    const shown = await load(jobs, { url, batch: { maxJobs: 2 } });
-    expect(shown).toHaveLength(2);
-    for (const result of shown) expect(result).not.toHaveProperty('error.request');
-    expect(JSON.stringify([single, shown])).not.toMatch(/p4th|qu3ry/);
+    const alone = {
+      request: expect.stringMatching(/^POST \*\*\*\n.*"u-1"/),
+      response: 'u-1, u-2, no *** and no ***',
+    };
+    const own = ['u-1', 'u-2'].map((user) =>
+      expect.stringMatching(`^POST \\*\\*\\* \\(one of 2 in this request\\)\\n.*"${user}"`),
+    );
+    for (const [status, key] of [
+      [200, 'exchange'],
+      [500, 'error'],
+    ] as const) {
+      fake.script({ status, body: 'u-1, u-2, no qu3ry and no /services/T0/p4th?token=qu3ry', times: 2 });
+      const single = await load(jobs.slice(0, 1), { url });
+      expect(single).toMatchObject([{ [key]: { status, ...alone } }]);
+      const shown = await load(jobs, { url, batch: { maxJobs: 2 } });
+      expect(shown).toMatchObject(own.map((request) => ({ [key]: { status, request } })));
+      for (const result of shown) expect(result).not.toHaveProperty(`${key}.response`);
+      expect(JSON.stringify([single, shown])).not.toMatch(/p4th|qu3ry/);
+      expect(JSON.stringify(shown[0])).not.toContain('"u-2"');
+    }
   });
 });
 

@@ -183,10 +183,22 @@ describe.each(['got', 'undici'] as const)('a vendor, by the %s transport,', (tra
     // Once each: nothing is repeated, nothing is followed.
     expect({ does, received: at.received.length }).toEqual({ does, received: before + times });
     for (const reply of replies) {
-      const { error: why, ...verdict } = { error: undefined, ...classify(reply) };
+      const {
+        error: why,
+        exchange,
+        ...verdict
+      } = {
+        error: undefined,
+        exchange: undefined,
+        ...classify(reply),
+      };
       expect({ does, ...verdict }).toEqual({ does, outcome, ...advice });
-      if (outcome === 'succeeded') expect(why).toBeUndefined();
-      else expect({ does, ...why }).toMatchObject({ does, request: 'POST /events\n{"n":1}', ...error });
+      expect({ does, ...(outcome === 'succeeded' ? exchange : why) }).toMatchObject({
+        does,
+        request: 'POST /events\n{"n":1}',
+        ...(outcome === 'succeeded' && { status: 200, response: expect.any(String) }),
+        ...error,
+      });
       if (kept !== undefined) expect(answer(reply).text).toHaveLength(kept);
       if (kept !== undefined) expect(answer(reply).json).toBeUndefined();
     }
@@ -217,7 +229,7 @@ describe.each(['got', 'undici'] as const)('a vendor, by the %s transport,', (tra
     // Enough for the bomb as it is sent.
     const reply = answer(await post({ maxResponseBytes: 1_500_000 }));
     await closed;
-    expect(classify(reply)).toEqual({ outcome: 'succeeded' });
+    expect(classify(reply)).toMatchObject({ outcome: 'succeeded', exchange: { status: 200 } });
     expect(reply.text.length).toBe(chunk === bomb ? 0 : 1_500_000);
     expect(reply.json).toBeUndefined();
     // What lies in the buffers of both ends may come on top.
@@ -231,7 +243,7 @@ describe.each(['got', 'undici'] as const)('a vendor, by the %s transport,', (tra
     vendor.respond = says(200, body, { 'content-encoding': encoding });
     const reply = answer(await post());
     expect(reply).toMatchObject({ text: '', json: undefined });
-    expect(classify(reply)).toEqual({ outcome: 'succeeded' });
+    expect(classify(reply)).toMatchObject({ outcome: 'succeeded', exchange: { status: 200, response: '' } });
   });
 
   it('may compress what it says', async () => {

@@ -8,7 +8,7 @@ import { gotTransport } from './got-transport.js';
 import { decodeJson, encodeJson } from './json.js';
 import { lowerCased, readOptions, secretsOf, type Settings } from './options.js';
 import { parseRateLimitReset, parseRetryAfter } from './retry-after.js';
-import type { Exchange, WireRequest, WireResponse } from './transport.js';
+import type { Progress, WireRequest, WireResponse } from './transport.js';
 import type {
   HttpAnswer,
   HttpClient,
@@ -54,7 +54,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
     const startedAt = performance.now();
     const deadline = new Deadline(r.timeoutMs ?? settings.timeoutMs, r.signal);
-    const progress: Exchange = { deadline, maxBytes: settings.maxResponseBytes, status: undefined };
+    const progress: Progress = { deadline, maxBytes: settings.maxResponseBytes, status: undefined };
     try {
       const response = await transport.send(wire, progress);
       return await answer({ wire, response, masker, settings, startedAt });
@@ -120,7 +120,9 @@ async function answer({ wire, response, masker, settings, startedAt }: AnswerPar
     json: complete ? decodeJson(text) : undefined,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     durationMs: performance.now() - startedAt,
+    route: routeOf(wire),
     mask: masker.mask,
+    excerpt: masker.excerpt,
     // Made when somebody looks: most answers are a success that nobody reads twice.
     get request() {
       return requestExcerpt(wire, masker);
@@ -149,12 +151,15 @@ function failure(wire: WireRequest, masker: Masker, error: DeliveryError): HttpF
     kind: 'failure',
     error: { ...error, message: masker.mask(error.message), request },
     request,
+    route: routeOf(wire),
     mask: masker.mask,
+    excerpt: masker.excerpt,
   };
 }
 
-const requestText = ({ method, target, body }: WireRequest): string =>
-  `${method} ${target}\n${body?.toString() ?? ''}`;
+const routeOf = ({ method, target }: WireRequest): string => `${method} ${target}`;
+
+const requestText = (wire: WireRequest): string => `${routeOf(wire)}\n${wire.body?.toString() ?? ''}`;
 
 const requestExcerpt = (wire: WireRequest, masker: Masker): string => masker.excerpt(requestText(wire));
 
@@ -166,7 +171,7 @@ function networkError(code: NetworkCode, detail: string): DeliveryError {
 }
 
 /** Our own deadline first: what it interrupted reports itself as some other error. */
-function describe(error: unknown, { deadline, status }: Exchange): DeliveryError {
+function describe(error: unknown, { deadline, status }: Progress): DeliveryError {
   const known = status === undefined ? {} : { status };
   const where =
     status === undefined ? 'No headers had come.' : `Status ${String(status)} had come, its body not wholly.`;

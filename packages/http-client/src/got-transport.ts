@@ -24,21 +24,21 @@ export function gotTransport(o: TransportOptions): Transport {
   });
 
   return {
-    async send(request, exchange) {
+    async send(request, progress) {
       // A body that is undefined would make got wait for one to be piped in.
       const body = request.body ?? (request.method === 'GET' ? undefined : '');
       const stream = client.stream(`${o.origin}${request.target}`, {
         method: request.method,
         headers: { ...request.headers },
-        signal: exchange.deadline.signal,
+        signal: progress.deadline.signal,
         ...(body !== undefined && { body, allowGetBody: true }),
       });
       // Errors reach us through `once` and through the iteration; this keeps one between the two from being unhandled.
       stream.on('error', () => undefined);
       const [response] = (await once(stream, 'response')) as [IncomingMessage];
-      exchange.status = response.statusCode ?? 0;
-      const read = await readUpTo(stream as AsyncIterable<Uint8Array>, exchange.maxBytes);
-      return { status: exchange.status, headers: response.headers, ...read };
+      progress.status = response.statusCode ?? 0;
+      const read = await readUpTo(stream as AsyncIterable<Uint8Array>, progress.maxBytes);
+      return { status: progress.status, headers: response.headers, ...read };
     },
     close() {
       agent.http?.destroy();

@@ -1,6 +1,17 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { createMasker } from './excerpt.js';
-import { classify, deliveryError, encodeJson, resultFor, type HttpAnswer } from './index.js';
+import {
+  classify,
+  deliveryError,
+  encodeJson,
+  resultFor,
+  verdictFor,
+  withoutExchange,
+  type HttpAnswer,
+  type HttpFailure,
+  type Share,
+} from './index.js';
 import { parseRateLimitReset, parseRetryAfter } from './retry-after.js';
 
 const reply = (status: number, more: Partial<HttpAnswer> = {}): HttpAnswer => ({
@@ -90,6 +101,104 @@ describe('classify', () => {
       error,
     });
     expect(resultFor('1.0', { outcome: 'succeeded' })).toEqual({ job: '1.0', outcome: 'succeeded' });
+    expect(resultFor('1.0', classify(reply(413)))).toMatchObject({
+      outcome: 'discarded',
+      error: { code: 'FRAGMENT_DELIVERY_TOO_LARGE', request: 'POST /', response: 'why' },
+    });
+  });
+});
+
+describe('what went over the wire', () => {
+  const masker = createMasker(['k3y']);
+  /** A request of three items, and its answer, which speaks of all of them. */
+  const all = 'ann, bob and cat, k3y';
+  const seen: string[] = [];
+  const shared = (status: number): HttpAnswer => ({
+    ...reply(status),
+    route: 'POST /batch',
+    ...masker,
+    get request() {
+      seen.push('request');
+      return masker.excerpt(`POST /batch\n[${all}]`);
+    },
+    get response() {
+      seen.push('response');
+      return masker.excerpt(all);
+    },
+  });
+  const share = (more: Partial<Share> = {}): Share => ({ of: 3, sent: () => '"ann", k3y', ...more });
+  const request = 'POST /batch (one of 3 in this request)\n"ann", ***';
+
+  const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+  it('is a part of a success, and is not made before somebody looks', () => {
+    seen.length = 0;
+    const result = resultFor('1.0', classify(shared(200)));
+    const alone = verdictFor(classify(shared(200)), shared(200), share({ of: 1 }));
+    expect(seen).toEqual([]);
+    const exchange = {
+      status: 200,
+      request: 'POST /batch\n[ann, bob and cat, ***]',
+      response: 'ann, bob and cat, ***',
+    };
+    expect(result).toMatchObject({ exchange });
+    expect(seen).toEqual(['request', 'response']);
+    expect(asJson(result)).toEqual({ job: '1.0', outcome: 'succeeded', exchange });
+    expect(asJson(alone)).toEqual({ outcome: 'succeeded', exchange });
+    // The reply itself, which is not masked, is in nothing that somebody makes of the result.
+    expect(inspect(result, { depth: 9, showHidden: true })).not.toContain('bob');
+    expect(classify(shared(409), { 409: { outcome: 'succeeded' } })).toMatchObject({
+      exchange: { status: 409 },
+    });
+  });
+
+  it("is a job's own share where several had one request", () => {
+    const own = (status: number, more?: Partial<Share>) =>
+      verdictFor(classify(shared(status)), shared(status), share(more));
+    expect(asJson(own(200))).toEqual({ outcome: 'succeeded', exchange: { status: 200, request } });
+    expect(own(200)).not.toHaveProperty('exchange.response');
+    expect(own(503)).toMatchObject({ outcome: 'failed', error: { status: 503, request } });
+    expect(own(413)).toMatchObject({ outcome: 'discarded', error: { status: 413, request } });
+    for (const status of [200, 400, 429, 503]) expect(JSON.stringify(own(status))).not.toMatch(/bob|cat|k3y/);
+    expect(own(200, { answered: () => ({ name: 'ann', key: 'k3y' }) })).toMatchObject({
+      exchange: { response: '{"name":"ann","key":"***"}' },
+    });
+    expect(own(400, { answered: () => 'ann: k3y' })).toMatchObject({ error: { response: 'ann: ***' } });
+    expect(own(200, { own: 2, sent: () => 'ann, bob' })).toMatchObject({
+      exchange: { request: 'POST /batch (2 of 3 in this request)\nann, bob' },
+    });
+    expect(own(500, { own: 3 })).toMatchObject({ error: { response: 'ann, bob and cat, ***' } });
+  });
+
+  it('is cut to 4 KB, and is there for a request without an answer too', () => {
+    const long = { sent: () => 'x'.repeat(9_000), answered: () => 'y'.repeat(9_000) };
+    const { error } = { error: undefined, ...verdictFor(classify(shared(500)), shared(500), share(long)) };
+    expect([error?.request, error?.response].map((text) => Buffer.byteLength(text ?? ''))).toEqual([
+      4_096, 4_096,
+    ]);
+    const lost: HttpFailure = {
+      kind: 'failure',
+      error: { code: 'FRAGMENT_DELIVERY_TIMEOUT', message: 'late', status: 200, request: `POST /\n${all}` },
+      request: `POST /\n${all}`,
+    };
+    expect(verdictFor(classify(lost), lost, share())).toEqual({
+      outcome: 'failed',
+      error: {
+        code: 'FRAGMENT_DELIVERY_TIMEOUT',
+        message: 'late',
+        status: 200,
+        request: 'POST / (one of 3 in this request)\n"ann", k3y',
+      },
+    });
+  });
+
+  it('is nothing for a job that was not sent', () => {
+    expect(withoutExchange(classify(shared(429)))).toEqual({
+      outcome: 'failed',
+      scope: 'lane',
+      error: { code: 'FRAGMENT_DELIVERY_THROTTLED', message: expect.any(String), status: 429 },
+    });
+    expect(withoutExchange(classify(shared(200)))).toEqual({ outcome: 'succeeded' });
   });
 });
 

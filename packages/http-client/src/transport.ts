@@ -29,7 +29,7 @@ export interface WireResponse {
 }
 
 /** One call on its way. */
-export interface Exchange {
+export interface Progress {
   readonly deadline: Deadline;
   /** More of a body than this is not read; its connection is closed instead. */
   readonly maxBytes: number;
@@ -39,7 +39,7 @@ export interface Exchange {
 
 /** Puts a request on the wire of one origin: once, following no redirect, until the deadline stops it. */
 export interface Transport {
-  send(request: WireRequest, exchange: Exchange): Promise<WireResponse>;
+  send(request: WireRequest, progress: Progress): Promise<WireResponse>;
   close(): Promise<void>;
 }
 

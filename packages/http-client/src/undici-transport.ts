@@ -1,7 +1,7 @@
 import { Pool, type Dispatcher } from 'undici';
 import {
   IDLE_CONNECTION_MS,
-  type Exchange,
+  type Progress,
   type Transport,
   type TransportOptions,
   type WireResponse,
@@ -18,12 +18,12 @@ export function undiciTransport(o: TransportOptions): Transport {
     connect: { timeout: o.connectTimeoutMs, ...(o.lookup && { lookup: o.lookup }) },
   });
   return {
-    send: (request, exchange) =>
+    send: (request, progress) =>
       new Promise((resolve, reject) => {
         const { method, target: path, headers, body = null } = request;
         pool.dispatch(
           { method, path, headers: headers as Record<string, string>, body },
-          new Reading(exchange, resolve, reject),
+          new Reading(progress, resolve, reject),
         );
       }),
     close: () => pool.destroy(),
@@ -35,7 +35,7 @@ export function undiciTransport(o: TransportOptions): Transport {
  * deadline, which together cost more than the request.
  */
 class Reading implements Dispatcher.DispatchHandler {
-  readonly #exchange: Exchange;
+  readonly #progress: Progress;
   readonly #resolve: (response: WireResponse) => void;
   readonly #reject: (error: unknown) => void;
   readonly #chunks: Buffer[] = [];
@@ -43,19 +43,19 @@ class Reading implements Dispatcher.DispatchHandler {
   #room: number;
 
   constructor(
-    exchange: Exchange,
+    progress: Progress,
     resolve: (response: WireResponse) => void,
     reject: (error: unknown) => void,
   ) {
-    this.#exchange = exchange;
+    this.#progress = progress;
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#room = exchange.maxBytes;
-    exchange.deadline.onStop(() => reject(new Error('stopped')));
+    this.#room = progress.maxBytes;
+    progress.deadline.onStop(() => reject(new Error('stopped')));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#exchange.deadline.onStop(() => {
+    this.#progress.deadline.onStop(() => {
       const stopped = new Error('stopped');
       controller.abort(stopped);
       this.#reject(stopped);
@@ -65,7 +65,7 @@ class Reading implements Dispatcher.DispatchHandler {
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: WireResponse['headers']): void {
     // 1xx: the answer itself is still to come.
     if (status < 200) return;
-    this.#exchange.status = status;
+    this.#progress.status = status;
     this.#headers = headers;
   }
 
@@ -89,7 +89,7 @@ class Reading implements Dispatcher.DispatchHandler {
   #finish(): void {
     const bytes = this.#chunks.length === 1 ? this.#chunks[0] : Buffer.concat(this.#chunks);
     this.#resolve({
-      status: this.#exchange.status ?? 0,
+      status: this.#progress.status ?? 0,
       headers: this.#headers,
       bytes: bytes ?? Buffer.alloc(0),
       complete: this.#room >= 0,

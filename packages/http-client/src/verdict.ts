@@ -6,6 +6,7 @@ import {
   type FailureAdvice,
   type JobResult,
 } from '@fragment/core';
+import { exchangeOf, readExchange, type Share } from './share.js';
 import type { HttpAnswer, HttpReply } from './types.js';
 
 /** What an answer means for the jobs a request was made for. */
@@ -15,6 +16,9 @@ export type Verdict =
   | { readonly outcome: 'discarded'; readonly error: DeliveryError }
   /** Too large: send it in halves. What cannot be halved is discarded with this error. */
   | { readonly outcome: 'split'; readonly error: DeliveryError };
+
+/** A verdict that can be the result of a job. */
+export type JobVerdict = Exclude<Verdict, { readonly outcome: 'split' }>;
 
 /** What one status means to one vendor. `retryAfterMs` stands in where the answer has no `Retry-After`. */
 export interface VerdictRule extends FailureAdvice {
@@ -37,12 +41,13 @@ const NEVER_RETRIED = new Set([501, 505]);
 /**
  * Reads an answer by its status. 2xx succeeded; 408, 423, 425, 429, 5xx except 501 and 505, and failures of the network
  * are tried again; 413 splits; 3xx, which nobody follows, is tried again, as it is the endpoint's configuration that is
- * wrong; everything else is discarded. 429 concerns the whole lane. `Retry-After` becomes `retryAfterMs`.
+ * wrong; everything else is discarded. 429 concerns the whole lane. `Retry-After` becomes `retryAfterMs`. With it goes what was
+ * sent and what came back, as for a job that has the request to itself; of one that several share, `verdictFor` says it.
  */
 export function classify(reply: HttpReply, table: VerdictTable = {}): Verdict {
   if (reply.kind === 'failure') return { outcome: 'failed', error: reply.error };
   const { outcome, code, message, ...advice } = table[reply.status] ?? defaultRule(reply);
-  if (outcome === 'succeeded') return { outcome };
+  if (outcome === 'succeeded') return { outcome, exchange: exchangeOf(reply) };
   const chosen = code ?? codeFor(outcome, reply.status, advice);
   const error = deliveryError(reply, {
     code: chosen,
@@ -99,17 +104,38 @@ export function deliveryError(
   const message = reply.mask?.(o.message) ?? o.message;
   if (reply.kind === 'failure')
     return { ...reply.error, ...(o.code !== undefined && { code: o.code }), message };
-  return { code: o.code ?? 'FRAGMENT_DELIVERY_REJECTED', message, ...excerptsOf(reply) };
+  return { code: o.code ?? 'FRAGMENT_DELIVERY_REJECTED', message, ...readExchange(reply) };
 }
 
-function excerptsOf(reply: HttpAnswer): Pick<DeliveryError, 'status' | 'request' | 'response'> {
-  return { status: reply.status, request: reply.request, response: reply.response };
+/**
+ * The verdict on a request that several jobs shared, as one of them may keep it: with its own share of what was sent and
+ * what came back, and nothing of the others'. Its message stays as it is, so let no sentence of the vendor into one that
+ * goes to several jobs. `split` becomes `discarded`.
+ */
+export function verdictFor(verdict: Verdict, reply: HttpReply, share: Share): JobVerdict {
+  const final = finalVerdict(verdict);
+  if (final.outcome === 'succeeded') return { ...final, exchange: exchangeOf(reply, share) };
+  const { code, message } = final.error;
+  return { ...final, error: { code, message, ...readExchange(reply, share) } };
 }
 
-/** The verdict as the result of one job. */
-export function resultFor(
-  jobId: string,
-  verdict: Exclude<Verdict, { readonly outcome: 'split' }>,
-): JobResult {
-  return { job: jobId, ...verdict };
+/**
+ * The verdict for a job that was not sent any more, because the answer to another one's request goes for it too: without
+ * what was sent and what came back.
+ */
+export function withoutExchange(verdict: Verdict): JobVerdict {
+  const final = finalVerdict(verdict);
+  if (final.outcome === 'succeeded') return { outcome: 'succeeded' };
+  const { code, message, status } = final.error;
+  return { ...final, error: { code, message, ...(status !== undefined && { status }) } };
+}
+
+/** What cannot be split any more is refused for good. */
+export function finalVerdict(verdict: Verdict): JobVerdict {
+  return verdict.outcome === 'split' ? { outcome: 'discarded', error: verdict.error } : verdict;
+}
+
+/** The verdict as the result of one job. `split` becomes `discarded`: one job cannot be sent in halves. */
+export function resultFor(jobId: string, verdict: Verdict): JobResult {
+  return { job: jobId, ...finalVerdict(verdict) };
 }

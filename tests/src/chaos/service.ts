@@ -46,11 +46,8 @@ function destination(name: string, o: ServiceOptions): Destination {
             jobs.map(async (job) => {
               if (job.event.messageId === o.poison && name === 'alpha') die();
               const headers = { 'idempotency-key': job.idempotencyKey };
-              const verdict = classify(
-                await client.request({ method: 'POST', path: `/${name}`, headers, json: {} }),
-              );
-              if (verdict.outcome !== 'split') return resultFor(job.id, verdict);
-              return { job: job.id, outcome: 'discarded' as const, error: verdict.error };
+              const reply = await client.request({ method: 'POST', path: `/${name}`, headers, json: {} });
+              return resultFor(job.id, classify(reply));
             }),
           ),
       },

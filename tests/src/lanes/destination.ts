@@ -49,10 +49,7 @@ export function plainDestination(o: {
             signal,
           });
           o.took?.(performance.now() - begin);
-          const verdict = classify(reply, table);
-          return verdict.outcome === 'split'
-            ? [{ job: job.id, outcome: 'discarded', error: verdict.error }]
-            : [resultFor(job.id, verdict)];
+          return [resultFor(job.id, classify(reply, table))];
         },
       },
     ],

@@ -1,9 +1,9 @@
 import type { Action, DeliveryError, JobResult, LeasedJob } from '@fragment/core';
-import { classify, encodeJson, resultFor, type HttpReply } from '@fragment/http-client';
+import { classify, encodeJson, resultFor, type HttpReply, type Verdict } from '@fragment/http-client';
 import { mapAlias } from '../mapping/alias.js';
 import { paths } from '../vendor.js';
 import { refusedKey, sentenceOf, statusTable } from './answers.js';
-import type { Api, JobVerdict } from './api.js';
+import type { Api } from './api.js';
 import { messageOf, undeliverable } from './message.js';
 
 /** Sends one mapping per request: the answer is a word for the whole request, so a batch could not say who was refused. */
@@ -31,14 +31,14 @@ async function deliver(job: LeasedJob, { settings, userMap }: Api, signal: Abort
 }
 
 /** User mapping answers a word (`success`, `invalid_api_key`, `missing_event`) or `{ error }`. */
-function readAnswer(reply: HttpReply): JobVerdict {
+function readAnswer(reply: HttpReply): Verdict {
   const refused = reply.kind === 'answer' ? refusedKey(reply) : undefined;
   const sentence = reply.kind === 'answer' ? (sentenceOf(reply) ?? reply.text.slice(0, 200)) : '';
-  const verdict =
+  return (
     refused ??
     classify(reply, {
       ...statusTable,
       400: { outcome: 'discarded', message: `Amplitude refused the mapping: ${sentence}.` },
-    });
-  return verdict.outcome === 'split' ? { ...verdict, outcome: 'discarded' } : verdict;
+    })
+  );
 }

@@ -2,24 +2,26 @@ import type { FailureAdvice } from '@fragment/core';
 import {
   classify,
   deliveryError,
+  finalVerdict,
   type HttpAnswer,
   type HttpReply,
+  type JobVerdict,
   type Verdict,
   type VerdictTable,
 } from '@fragment/http-client';
 import { fieldsOf, textOf } from '../mapping/read.js';
 import { quotaMs, throttleMs, type ErrorAnswer } from '../vendor.js';
-import type { JobVerdict } from './api.js';
 import type { Entry } from './entry.js';
+import { sent, type Fate } from './fate.js';
 
 /** What an answer means for the events of its request. */
 export interface Reading {
   /** Events whose fate is known. */
-  readonly settled: ReadonlyMap<Entry, JobVerdict>;
+  readonly settled: ReadonlyMap<Entry, Fate>;
   /** Requests to make at once: those not at fault, which were not ingested either, or halves. */
   readonly again: readonly (readonly Entry[])[];
   /** Nothing more can be delivered now. */
-  readonly stop?: JobVerdict;
+  readonly stop?: Verdict;
 }
 
 const wrongEndpoint = {
@@ -57,11 +59,14 @@ export function readAnswer(reply: HttpReply, entries: readonly Entry[]): Reading
     return { settled: named, again: others.length > 0 ? [others] : [] };
   }
   const verdict = judge(reply);
-  if (verdict.outcome === 'failed') return { settled: new Map(), again: [], stop: verdict };
-  if (verdict.outcome !== 'succeeded' && entries.length > 1)
-    return { settled: new Map(), again: halves(entries) };
-  const settled: JobVerdict = verdict.outcome === 'split' ? { ...verdict, outcome: 'discarded' } : verdict;
-  return { settled: new Map(entries.map((entry) => [entry, settled])), again: [] };
+  const refused = verdict.outcome === 'split' || verdict.outcome === 'discarded';
+  if (refused && entries.length > 1) return { settled: new Map(), again: halves(entries) };
+  const fate = sent(finalVerdict(verdict), { reply, entries: new Set(entries) });
+  return {
+    settled: new Map(entries.map((entry) => [entry, fate])),
+    again: [],
+    ...(verdict.outcome === 'failed' && { stop: verdict }),
+  };
 }
 
 function halves(entries: readonly Entry[]): Entry[][] {
@@ -80,7 +85,7 @@ function judge(reply: HttpReply): Verdict {
 }
 
 /** A refused key: the operator's fault, never the event's. The vendor's text repeats the key, so ours stands instead. */
-export function refusedKey(reply: HttpAnswer): JobVerdict | undefined {
+export function refusedKey(reply: HttpAnswer): Verdict | undefined {
   const { error, missing_field: field } = fieldsOf(reply.json) as ErrorAnswer;
   const refused =
     reply.status === 400 && (field === 'api_key' || /invalid.api.key/i.test(textOf(error) ?? reply.text));
@@ -105,36 +110,50 @@ const refusalLists = {
 } as const;
 
 /** The events that the answer names, by index, user or device. The first thing said of an event counts. */
-function namedIn(reply: HttpReply, entries: readonly Entry[]): Map<Entry, JobVerdict> {
-  const named = new Map<Entry, JobVerdict>();
-  if (reply.kind !== 'answer' || (reply.status !== 400 && reply.status !== 429)) return named;
+function namedIn(reply: HttpReply, entries: readonly Entry[]): Map<Entry, Fate> {
+  const fates = new Map<Entry, Fate>();
+  if (reply.kind !== 'answer' || (reply.status !== 400 && reply.status !== 429)) return fates;
   const answer = fieldsOf(reply.json) as ErrorAnswer;
-  const name = (found: readonly Entry[], verdict: JobVerdict): void =>
-    found.filter((entry) => !named.has(entry)).forEach((entry) => named.set(entry, verdict));
+  const exchanged = { reply, entries: new Set(entries) };
+  const name = (list: keyof ErrorAnswer, found: readonly Named[], verdict: JobVerdict): void =>
+    found
+      .filter(({ entry }) => !fates.has(entry))
+      .forEach(({ entry, as }) => fates.set(entry, sent(verdict, exchanged, { [list]: as })));
 
-  for (const [list, say] of Object.entries(refusalLists))
-    for (const [field, indices] of Object.entries(fieldsOf(answer[list as keyof ErrorAnswer])))
-      name(at(entries, indices), {
-        outcome: 'discarded',
-        error: deliveryError(reply, { message: refusal(say(field)) }),
-      });
+  for (const [list, say] of Object.entries(refusalLists) as [keyof typeof refusalLists, Say][])
+    for (const [field, indices] of Object.entries(fieldsOf(answer[list]))) {
+      const error = deliveryError(reply, { message: refusal(say(field)) });
+      const found = at(entries, indices).map(({ entry, as }) => ({ entry, as: { [field]: as } }));
+      name(list, found, { outcome: 'discarded', error });
+    }
 
-  const silenced = deliveryError(reply, {
+  const error = deliveryError(reply, {
     message: 'Amplitude silences this event or its device: it was blocked there.',
   });
-  name(at(entries, answer.silenced_events), { outcome: 'discarded', error: silenced });
-  name(of(entries, 'device_id', answer.silenced_devices), { outcome: 'discarded', error: silenced });
+  name('silenced_events', at(entries, answer.silenced_events), { outcome: 'discarded', error });
+  name('silenced_devices', of(entries, 'device_id', answer.silenced_devices), {
+    outcome: 'discarded',
+    error,
+  });
 
   const quota = pause(reply, quotaMs, 'Amplitude takes no more events of this user or device today.');
-  name(of(entries, 'user_id', answer.exceeded_daily_quota_users), quota);
-  name(of(entries, 'device_id', answer.exceeded_daily_quota_devices), quota);
+  name('exceeded_daily_quota_users', of(entries, 'user_id', answer.exceeded_daily_quota_users), quota);
+  name('exceeded_daily_quota_devices', of(entries, 'device_id', answer.exceeded_daily_quota_devices), quota);
 
   const throttled = pause(reply, throttleMs, 'Amplitude asks to slow down for this user or device.');
-  name(at(entries, answer.throttled_events), throttled);
-  name(of(entries, 'user_id', answer.throttled_users), throttled);
-  name(of(entries, 'device_id', answer.throttled_devices), throttled);
-  return named;
+  name('throttled_events', at(entries, answer.throttled_events), throttled);
+  name('throttled_users', of(entries, 'user_id', answer.throttled_users), throttled);
+  name('throttled_devices', of(entries, 'device_id', answer.throttled_devices), throttled);
+  return fates;
 }
+
+/** An event, and how the answer names it: its index in a list, or its id. */
+interface Named {
+  readonly entry: Entry;
+  readonly as: unknown;
+}
+
+type Say = (field: string) => string;
 
 function pause(reply: HttpAnswer, waitMs: number, message: string): JobVerdict {
   const advice: FailureAdvice = { retryAfterMs: Math.max(waitMs, reply.retryAfterMs ?? 0), scope: 'user' };
@@ -145,13 +164,19 @@ function pause(reply: HttpAnswer, waitMs: number, message: string): JobVerdict {
   };
 }
 
-function at(entries: readonly Entry[], indices: unknown): Entry[] {
+function at(entries: readonly Entry[], indices: unknown): Named[] {
   if (!Array.isArray(indices)) return [];
-  return indices.flatMap((index) => (typeof index === 'number' && entries[index] ? [entries[index]] : []));
+  return indices.flatMap((index) => {
+    const entry = typeof index === 'number' ? entries[index] : undefined;
+    return entry ? [{ entry, as: [index] }] : [];
+  });
 }
 
 /** Events whose id is in a list, or among the keys of a map of id to rate. */
-function of(entries: readonly Entry[], field: 'user_id' | 'device_id', ids: unknown): Entry[] {
+function of(entries: readonly Entry[], field: 'user_id' | 'device_id', ids: unknown): Named[] {
   const listed = new Set(Array.isArray(ids) ? ids : Object.keys(fieldsOf(ids)));
-  return entries.filter(({ event }) => listed.has(event[field]));
+  return entries.flatMap((entry) => {
+    const id = entry.event[field];
+    return listed.has(id) ? [{ entry, as: [id] }] : [];
+  });
 }

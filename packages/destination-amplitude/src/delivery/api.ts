@@ -1,4 +1,4 @@
-import type { HttpClient, Verdict } from '@fragment/http-client';
+import type { HttpClient } from '@fragment/http-client';
 import type { Settings } from '../options.js';
 import type { Upload } from '../vendor.js';
 
@@ -10,6 +10,3 @@ export interface Api {
   readonly userMap: HttpClient;
   readonly dashboard: HttpClient;
 }
-
-/** A verdict that can be the result of a job. */
-export type JobVerdict = Exclude<Verdict, { readonly outcome: 'split' }>;

@@ -1,12 +1,13 @@
 import type { Action, DeliveryError, JobResult, LeasedJob } from '@fragment/core';
-import { resultFor } from '@fragment/http-client';
+import { resultFor, type JobVerdict } from '@fragment/http-client';
 import type { Mapped } from '../mapping/mapped.js';
 import type { Fields } from '../mapping/read.js';
 import { fit } from '../mapping/shape.js';
 import type { MappingSettings } from '../options.js';
 import type { Upload } from '../vendor.js';
-import type { Api, JobVerdict } from './api.js';
+import type { Api } from './api.js';
 import { entryOf, fitsRequest, type Entry } from './entry.js';
+import type { Fate } from './fate.js';
 import { messageOf, undeliverable } from './message.js';
 import { upload } from './upload.js';
 
@@ -25,8 +26,8 @@ export function eventsAction(name: string, map: MapMessage, api: Api): Action {
     async load(jobs, t) {
       const prepared = jobs.map((job) => prepareSafely(job, map, api));
       const entries = prepared.flatMap((one) => ('entries' in one ? one.entries : []));
-      const verdicts = await upload(api, entries, t.signal);
-      return prepared.map((one) => resultOf(one, verdicts, api.upload));
+      const fates = await upload(api, entries, t.signal);
+      return prepared.map((one) => resultOf(one, fates));
     },
   };
 }
@@ -65,32 +66,20 @@ const tooLarge = ({ bytes }: Upload): DeliveryError => ({
  * The worst of its events: one that failed brings all of them again under the same insert_ids, of which Amplitude
  * keeps what it has; one that was refused for good discards the job, and says which it was.
  */
-function resultOf(one: Prepared, verdicts: ReadonlyMap<Entry, JobVerdict>, to: Upload): JobResult {
+function resultOf(one: Prepared, fates: ReadonlyMap<Entry, Fate>): JobResult {
   if ('verdict' in one) return resultFor(one.job.id, one.verdict);
-  const found = one.entries.map((entry) => ({ entry, verdict: verdicts.get(entry) }));
-  for (const outcome of ['failed', 'discarded'] as const)
-    for (const { entry, verdict } of found)
-      if (verdict?.outcome === outcome)
-        return resultFor(one.job.id, {
-          ...verdict,
-          error: errorOf(verdict.error, entry, one.entries.length, to),
-        });
-  return { job: one.job.id, outcome: 'succeeded' };
+  const { job, entries } = one;
+  const of = (outcome: Fate['outcome']) => entries.find((entry) => fates.get(entry)?.outcome === outcome);
+  const decisive = of('failed') ?? of('discarded') ?? entries[0];
+  const fate = decisive && fates.get(decisive);
+  if (!fate) return { job: job.id, outcome: 'succeeded' };
+  // The one that decides comes first: what is shown of a request is cut.
+  const verdict = fate.verdict([decisive, ...entries.filter((entry) => entry !== decisive)]);
+  return resultFor(job.id, entries.length > 1 ? named(verdict, decisive, entries.length) : verdict);
 }
 
-/** Shows the job's own event as the request, not those of the jobs beside it. */
-function errorOf(
-  error: DeliveryError,
-  { event, text }: Entry,
-  count: number,
-  { path }: Upload,
-): DeliveryError {
-  return {
-    ...error,
-    message:
-      count === 1
-        ? error.message
-        : `${error.message} (${event.event_type}, one of ${count} events of the message)`,
-    ...(error.request !== undefined && { request: `POST ${path} ${text.slice(0, 4000)}` }),
-  };
+function named(verdict: JobVerdict, { event }: Entry, count: number): JobVerdict {
+  if (verdict.outcome === 'succeeded') return verdict;
+  const message = `${verdict.error.message} (${event.event_type}, one of ${count} events of the message)`;
+  return { ...verdict, error: { ...verdict.error, message } };
 }

@@ -1,6 +1,8 @@
+import type { Verdict } from '@fragment/http-client';
 import { readAnswer } from './answers.js';
-import type { Api, JobVerdict } from './api.js';
+import type { Api } from './api.js';
 import { bodyOf, requestsOf, type Entry } from './entry.js';
+import { unsent, type Fate } from './fate.js';
 
 /**
  * Requests for one batch. Each answer settles at least one event or halves the request, so this is never a circle;
@@ -16,13 +18,13 @@ export async function upload(
   api: Api,
   entries: readonly Entry[],
   signal: AbortSignal,
-): Promise<ReadonlyMap<Entry, JobVerdict>> {
+): Promise<ReadonlyMap<Entry, Fate>> {
   const { apiKey, mapping } = api.settings;
-  const verdicts = new Map<Entry, JobVerdict>();
+  const fates = new Map<Entry, Fate>();
   let waiting: readonly (readonly Entry[])[] = requestsOf(entries, api.upload);
   for (let made = 0; waiting[0] !== undefined; made += 1) {
     const [batch, ...later] = waiting;
-    if (made === maxRequests) return settleRest(verdicts, entries, tooManyRequests);
+    if (made === maxRequests) return settleRest(fates, entries, tooManyRequests);
     const reply = await api.events.request({
       method: 'POST',
       path: api.upload.path,
@@ -31,23 +33,20 @@ export async function upload(
       signal,
     });
     const { settled, again, stop } = readAnswer(reply, batch);
-    if (stop) return settleRest(verdicts, entries, stop);
-    for (const [entry, verdict] of settled) verdicts.set(entry, verdict);
+    for (const [entry, fate] of settled) fates.set(entry, fate);
+    if (stop) return settleRest(fates, entries, stop);
     waiting = [...again, ...later];
   }
-  return verdicts;
+  return fates;
 }
 
-function settleRest(
-  verdicts: Map<Entry, JobVerdict>,
-  entries: readonly Entry[],
-  verdict: JobVerdict,
-): typeof verdicts {
-  for (const entry of entries) if (!verdicts.has(entry)) verdicts.set(entry, verdict);
-  return verdicts;
+function settleRest(fates: Map<Entry, Fate>, entries: readonly Entry[], verdict: Verdict): typeof fates {
+  const fate = unsent(verdict);
+  for (const entry of entries) if (!fates.has(entry)) fates.set(entry, fate);
+  return fates;
 }
 
-const tooManyRequests: JobVerdict = {
+const tooManyRequests: Verdict = {
   outcome: 'failed',
   error: {
     code: 'FRAGMENT_DELIVERY_UNAVAILABLE',

@@ -1,17 +1,15 @@
 import {
   classify,
   deliveryError,
+  finalVerdict,
   type HttpAnswer,
   type HttpReply,
-  type Verdict,
+  type JobVerdict,
   type VerdictRule,
   type VerdictTable,
 } from '@fragment/http-client';
 import type { Contact } from '../mapping/contact.js';
 import { isTooManyLists, problemOf, sentence, wordsOf } from './problem.js';
-
-/** A verdict that can be the result of a job. */
-export type JobVerdict = Exclude<Verdict, { readonly outcome: 'split' }>;
 
 /** Send it once more: without these merge fields, or just so. */
 export interface Repair {
@@ -77,8 +75,7 @@ function readRefusalOrStatus(reply: HttpReply, { address }: Contact): JobVerdict
 
 /** What the status says whatever was asked. */
 export function readStatus(reply: HttpReply): JobVerdict {
-  const verdict = classify(reply, { ...statusTable, ...(reply.kind === 'answer' && edgeTable(reply)) });
-  return verdict.outcome === 'split' ? { ...verdict, outcome: 'discarded' } : verdict;
+  return finalVerdict(classify(reply, { ...statusTable, ...(reply.kind === 'answer' && edgeTable(reply)) }));
 }
 
 /** A status that means one thing with a problem of the API, another when the edge in front of it answers in HTML. */

@@ -1,11 +1,12 @@
-import type { HttpAnswer, HttpReply } from '@fragment/http-client';
+import type { HttpAnswer, HttpReply, JobVerdict } from '@fragment/http-client';
 import { hashOf } from '../mapping/contact.js';
-import { fieldsOf, isFields, textOf, type Fields } from '../mapping/read.js';
+import type { MappedUpsert } from '../mapping/identify.js';
+import { fieldsOf, isFields, picked, textOf, type Fields } from '../mapping/read.js';
 import { paths, type BatchMember, type BatchSubscribe } from '../vendor.js';
-import { readMissingAudience, readStatus, refused, type JobVerdict } from './answers.js';
+import { readMissingAudience, readStatus, refused } from './answers.js';
 import type { Api } from './api.js';
 import type { Call } from './call.js';
-import type { ContactWrite } from './upsert.js';
+import type { ContactWrite, Exchanged, Fate } from './contact-write.js';
 
 /** Refusals of an address that the upsert would only repeat. */
 const finalRefusal =
@@ -15,8 +16,8 @@ const finalRefusal =
  * May this contact be added together with others? What a message asks of known members only the upsert can do, and a
  * job that failed once goes alone, so that a contact that spoils the request spoils it once.
  */
-export function mayGoTogether({ jobs, contact }: ContactWrite): boolean {
-  return contact.status === undefined && !contact.syncing && jobs.every(({ attempt }) => attempt === 1);
+export function mayGoTogether({ parts, contact }: ContactWrite): boolean {
+  return contact.status === undefined && !contact.syncing && parts.every(({ job }) => job.attempt === 1);
 }
 
 /**
@@ -28,7 +29,7 @@ export function subscribeNew(
   writes: readonly ContactWrite[],
   api: Api,
   call: Call,
-): Promise<ReadonlyMap<string, JobVerdict>> {
+): Promise<ReadonlyMap<string, Fate>> {
   return api.turns.run(async () => {
     const [first] = writes;
     if (!first || call.stopped) return new Map();
@@ -42,32 +43,44 @@ export function subscribeNew(
       json: body,
       signal: call.t.signal,
     });
-    if (reply.kind === 'answer' && reply.status === 200) return readMembers(reply, writes);
+    const by = { reply, jobs: writes.flatMap(({ parts }) => parts).length, sent: memberOf };
+    if (reply.kind === 'answer' && reply.status === 200) return readMembers(reply, writes, by);
     const verdict = readWhole(reply, first);
     if (verdict) call.note(verdict);
-    return new Map(verdict ? writes.map(({ contact }) => [contact.hash, verdict]) : []);
+    return new Map(verdict ? writes.map(({ contact }) => [contact.hash, { verdict, by }]) : []);
   });
 }
 
-function memberOf({ body, tags }: ContactWrite): BatchMember {
+function memberOf({ body, tags }: MappedUpsert): BatchMember {
   const { status_if_new: status, ...profile } = body;
   const added = tags.filter((tag) => tag.status === 'active').map(({ name }) => name);
   return { ...profile, status, ...(added.length > 0 && { tags: added }) };
 }
 
 /** Who was added, and who was refused for good. */
-function readMembers(reply: HttpAnswer, writes: readonly ContactWrite[]): Map<string, JobVerdict> {
+function readMembers(
+  reply: HttpAnswer,
+  writes: readonly ContactWrite[],
+  by: Exchanged,
+): ReadonlyMap<string, Fate> {
   const { new_members: members, errors } = fieldsOf(reply.json);
   const [added, refusals] = [byHash(members), byHash(errors)];
-  const verdicts = new Map<string, JobVerdict>();
+  const fates = new Map<string, Fate>();
   for (const { contact } of writes) {
-    const refusal = refusals.get(contact.hash);
+    const { hash, address } = contact;
+    const member = added.get(hash);
+    const refusal = refusals.get(hash);
     const words = textOf(refusal?.['error']) ?? '';
-    if (finalRefusal.test(words)) verdicts.set(contact.hash, refused(reply, words, contact.address));
-    else if (!refusal && added.has(contact.hash)) verdicts.set(contact.hash, { outcome: 'succeeded' });
+    const settle = (verdict: JobVerdict, said: Fields) =>
+      fates.set(hash, { verdict, by: { ...by, answered: () => picked(said, SAID_OF_ONE) } });
+    if (refusal && finalRefusal.test(words)) settle(refused(reply, words, address), refusal);
+    else if (!refusal && member) settle({ outcome: 'succeeded' }, member);
   }
-  return verdicts;
+  return fates;
 }
+
+/** What an answer to many says of one contact, other than what its jobs have sent. */
+const SAID_OF_ONE = ['id', 'email_address', 'status', 'error', 'error_code'];
 
 function byHash(list: unknown): ReadonlyMap<string, Fields> {
   const entries: readonly unknown[] = Array.isArray(list) ? list : [];

@@ -1,5 +1,5 @@
-import type { DeliveryError, LoadToolkit } from '@fragment/core';
-import type { JobVerdict } from './answers.js';
+import type { LoadToolkit } from '@fragment/core';
+import { withoutExchange, type JobVerdict } from '@fragment/http-client';
 
 /** After this a call begins nothing new: what it has done must not be lost to its deadline. */
 const beginWithinMs = 30_000;
@@ -25,7 +25,7 @@ export class Call {
   /** A wrong key or a throttle is not asked about again for each contact. */
   note(verdict: JobVerdict): void {
     if (verdict.outcome !== 'failed' || (verdict.hold === undefined && verdict.scope !== 'lane')) return;
-    this.#stopped ??= { ...verdict, error: withoutExcerpts(verdict.error) };
+    this.#stopped ??= withoutExchange(verdict);
   }
 }
 
@@ -37,8 +37,3 @@ const late: JobVerdict = {
     message: 'Mailchimp took long over the contacts before this one, which waits for the next call.',
   },
 };
-
-/** What was sent and answered was about another contact. */
-function withoutExcerpts({ code, message, status }: DeliveryError): DeliveryError {
-  return { code, message, ...(status !== undefined && { status }) };
-}

@@ -1,12 +1,11 @@
 import type { Action, JobResult, LeasedJob, LoadToolkit } from '@fragment/core';
-import { resultFor } from '@fragment/http-client';
 import { mapIdentify, merged, type MappedUpsert } from '../mapping/identify.js';
 import { maxContacts } from '../options.js';
-import type { JobVerdict } from './answers.js';
 import { messageOf, undeliverable, type Api } from './api.js';
 import { mayGoTogether, subscribeNew } from './batch-subscribe.js';
 import { Call } from './call.js';
-import { upsert, type ContactWrite } from './upsert.js';
+import { resultsFor, type ContactWrite } from './contact-write.js';
+import { upsert } from './upsert.js';
 
 /** Adds or updates contacts: those of one call by one write each, the new among many by one request for all. */
 export function identifyAction(api: Api): Action {
@@ -50,8 +49,9 @@ function contactsOf(
   return { writes, undelivered };
 }
 
-function joined(earlier: ContactWrite | undefined, mapped: MappedUpsert, job: LeasedJob): ContactWrite {
-  return earlier ? { ...merged(earlier, mapped), jobs: [...earlier.jobs, job] } : { ...mapped, jobs: [job] };
+function joined(earlier: ContactWrite | undefined, says: MappedUpsert, job: LeasedJob): ContactWrite {
+  const part = { job, says };
+  return earlier ? { ...merged(earlier, says), parts: [...earlier.parts, part] } : { ...says, parts: [part] };
 }
 
 /** Many contacts of one audience go together. */
@@ -82,6 +82,3 @@ async function writeTogether(
   );
   return (await Promise.all(results)).flat();
 }
-
-const resultsFor = ({ jobs }: ContactWrite, verdict: JobVerdict): JobResult[] =>
-  jobs.map((job) => resultFor(job.id, verdict));

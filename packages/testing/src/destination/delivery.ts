@@ -1,4 +1,4 @@
-import type { Action, Destination, JobResult, LeasedJob } from '@fragment/core';
+import type { Action, Destination, Exchange, JobResult, LeasedJob } from '@fragment/core';
 import { loadToolkit, type LoggedLine } from '../jobs/leased-job.js';
 import type { FakeRequest, FakeVendor } from '../vendors/fake-vendor.js';
 import type { CaseAnswer } from './case.js';
@@ -93,7 +93,8 @@ function batchesOf(jobs: readonly LeasedJob[], destination: Destination): readon
 }
 
 /** Checks what `load` promises whatever it was given: one result per job, of jobs it knows, fit to be stored. */
-function inOrder(jobs: readonly LeasedJob[], results: readonly JobResult[]): JobResult[] {
+function inOrder(jobs: readonly LeasedJob[], loaded: readonly JobResult[]): JobResult[] {
+  const results = loaded.map(asKept);
   const byJob = new Map(results.map((result) => [result.job, result]));
   const ids = new Set(jobs.map(({ id }) => id));
   const problems = [
@@ -111,15 +112,40 @@ function inOrder(jobs: readonly LeasedJob[], results: readonly JobResult[]): Job
   return ordered;
 }
 
+/** As it is kept: an exchange may be made of getters, which are read by their names. */
+function asKept(result: JobResult): JobResult {
+  if (result.outcome !== 'succeeded' || !result.exchange) return result;
+  const { status, request, response } = result.exchange;
+  const exchange: Exchange = {
+    ...(status !== undefined && { status }),
+    ...(request !== undefined && { request }),
+    ...(response !== undefined && { response }),
+  };
+  return { ...result, exchange };
+}
+
 const asStored = (result: JobResult): unknown => JSON.parse(JSON.stringify(result));
 
 function malformed(result: JobResult): string[] {
-  if (result.outcome === 'succeeded') return [];
+  if (result.outcome === 'succeeded') return oversized(result.job, result.exchange);
   const { code, message } = result.error;
   const told = [code, message].every((text: unknown) => typeof text === 'string' && text !== '');
   const wait = result.outcome === 'failed' ? (result.retryAfterMs ?? 0) : 0;
   return [
     ...(told ? [] : [`gave ${result.job} an error without code or message`]),
     ...(Number.isFinite(wait) && wait >= 0 ? [] : [`told ${result.job} to wait ${wait} ms`]),
+    ...oversized(result.job, result.error),
   ];
+}
+
+/** Bytes that are kept of a request, and of a response. */
+const KEPT_BYTES = 4_096;
+
+function oversized(job: string, { request = '', response = '' }: Exchange = {}): string[] {
+  return Object.entries({ request, response }).flatMap(([name, text]) => {
+    const bytes = Buffer.byteLength(text);
+    return bytes > KEPT_BYTES
+      ? [`gave ${job} a ${name} of ${bytes} bytes to keep, ${KEPT_BYTES} may be`]
+      : [];
+  });
 }

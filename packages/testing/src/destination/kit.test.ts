@@ -25,6 +25,10 @@ const fake: DestinationSuite['fake'] = () =>
 type Fault =
   | 'clock'
   | 'leaks'
+  | 'leaks a success'
+  | 'shows others'
+  | 'shows others that failed'
+  | 'shows all'
   | 'throws'
   | 'poisons'
   | 'one user'
@@ -61,7 +65,10 @@ function small(url: string, fault?: Fault): Destination {
       ...(fault !== 'deaf' && { signal }),
     });
     const text = await response.text();
-    if (response.ok) return { job: job.id, outcome: 'succeeded' };
+    if (response.ok) {
+      const exchange = { status: response.status, ...(fault === 'leaks a success' && { response: text }) };
+      return { job: job.id, outcome: 'succeeded', exchange };
+    }
     const outcome = response.status >= 500 ? 'failed' : 'discarded';
     const shown = fault === 'leaks' ? text : 'It was refused.';
     return { job: job.id, outcome, error: error('REFUSED', shown, response.status) };
@@ -74,7 +81,7 @@ function small(url: string, fault?: Fault): Destination {
         batch: { maxJobs: 20 },
         load: async (jobs, { signal }) => {
           const results = await Promise.all(jobs.map((job) => send(job, signal)));
-          return spoilt(results, fault);
+          return shown(spoilt(results, fault), jobs, fault);
         },
       },
     ],
@@ -100,6 +107,23 @@ function spoilt(results: readonly JobResult[], fault?: Fault): readonly JobResul
   if (fault === 'poisons' && results.some(({ outcome }) => outcome === 'discarded'))
     return results.map(({ job }) => ({ job, outcome: 'discarded', error: { code: 'X', message: 'y' } }));
   return results;
+}
+
+/** As a batch does that keeps one excerpt of its request for all its jobs. */
+function shown(
+  results: readonly JobResult[],
+  jobs: readonly LeasedJob[],
+  fault?: Fault,
+): readonly JobResult[] {
+  const all = jobs.map(({ event }) => event.data).join();
+  const request = fault === 'shows all' ? 'x'.repeat(4_097) : all.slice(0, 2_000);
+  return results.map((result) => {
+    if (result.outcome !== 'succeeded')
+      return fault === 'shows others that failed'
+        ? { ...result, error: { ...result.error, request } }
+        : result;
+    return fault === 'shows others' || fault === 'shows all' ? { ...result, exchange: { request } } : result;
+  });
 }
 
 const event = { type: 'track', userId: 'u-1', event: 'Paid' };
@@ -188,6 +212,7 @@ describe('a case', () => {
     ['answered twice', {}, 'twice'],
     ['answered for the unknown job another', {}, 'unknown job'],
     ['.then[0].data: expected', {}, 'not JSON'],
+    ['a request of 4097 bytes to keep, 4096 may be', {}, 'shows all'],
     ['no answer came', { answers: [{ close: true }] }],
   ])('fails: %s', async (...[said, one, fault]) => {
     const failed = expect(run(one, fault)).rejects;
@@ -323,6 +348,7 @@ describe('the promises of every destination', () => {
       if (only === undefined || only === name) await test().catch(() => failed.push(name));
     return failed;
   };
+  const beside = 'keeps with a job of track nothing of the jobs beside it';
   const hostile = 'survives hostile track messages (seed 1), and so do those beside them';
 
   it('are kept by a small destination, whose requests are shown', async () => {
@@ -346,6 +372,9 @@ describe('the promises of every destination', () => {
     ['throws', hostile],
     ['poisons', hostile],
     ['leaks', 'shows no secret that an answer to track echoes'],
+    ['leaks a success', 'shows no secret that an answer to track echoes'],
+    ['shows others', beside],
+    ['shows others that failed', beside],
     ['deaf', 'ends a call of track whose time is over'],
   ])('are not kept by one that is wrong: %s', async (fault, name) => {
     expect(await failures(fault, name)).toEqual([name]);

@@ -121,7 +121,7 @@ export async function checkSecrets(
     Buffer.from(`:${secret}`).toString('base64'),
   ]);
   const problems: string[] = [];
-  for (const status of [400, 401, 403, 404, 429, 500]) {
+  for (const status of [200, 400, 401, 403, 404, 429, 500]) {
     await withScene(suite, {}, async ({ fake, load, destination, logged }) => {
       script(fake, [
         { status, text: `Invalid key: ${forms.join(' ')}` },

@@ -1,4 +1,5 @@
 import type { FakeRequest } from '../vendors/fake-vendor.js';
+import { checkOthers } from './beside.js';
 import type { DestinationCase, LoadedCase } from './case.js';
 import type { DestinationUnderTest } from './delivery.js';
 import { allFields, messageTypes, requiredOnly, type GeneratedType } from './messages.js';
@@ -75,6 +76,7 @@ function declarePromises(
     it(`survives hostile ${type} messages (seed ${seed}), and so do those beside them`, () =>
       checkHostile(suite, type, seed));
     it(`ends a call of ${type} whose time is over`, () => checkSignal(suite, type));
+    it(`keeps with a job of ${type} nothing of the jobs beside it`, () => checkOthers(suite, type, secrets));
     if (secrets.length > 0)
       it(`shows no secret that an answer to ${type} echoes`, () => checkSecrets(suite, type, secrets));
   }

@@ -7,8 +7,7 @@ import { whyNoRedis } from './redis.js';
  * What a suite may need of its machine. `python-sdk` is Segment's library, for python3; `terminal` is a pseudo terminal;
  * `registry` is npm's.
  */
-export type ServiceName =
-  'postgres' | 'redis' | 'chromium' | 'curl' | 'python-sdk' | 'terminal' | 'registry';
+export type ServiceName = 'postgres' | 'redis' | 'chromium' | 'curl' | 'python-sdk' | 'terminal' | 'registry';
 
 /** What `describe` of jest, vitest and node:test have in common. */
 export interface Describe {

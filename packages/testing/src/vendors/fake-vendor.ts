@@ -31,6 +31,8 @@ export interface ScriptedAnswer extends FakeAnswer {
   readonly times?: number;
   /** Which requests it answers. Default all. */
   readonly when?: (request: FakeRequest) => boolean;
+  /** Makes the body from the request, and wins over `body`: for a vendor that repeats what it was sent. */
+  readonly bodyFor?: (request: FakeRequest) => unknown;
   /** The request takes effect all the same, and only its answer is lost: what a 500 or a proxy can do. Default false. */
   readonly afterTaking?: boolean;
 }
@@ -84,7 +86,7 @@ export async function startFakeVendor(
     entry.left -= 1;
     if (entry.left <= 0) script = script.filter((other) => other !== entry);
     if (entry.answer.afterTaking) respond(request, open);
-    return entry.answer;
+    return answerTo(request, entry.answer);
   };
 
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
@@ -134,6 +136,9 @@ export async function startFakeVendor(
       }),
   };
 }
+
+const answerTo = (request: FakeRequest, { bodyFor, ...answer }: ScriptedAnswer): FakeAnswer =>
+  bodyFor ? { ...answer, body: bodyFor(request) } : answer;
 
 async function readRequest(incoming: IncomingMessage): Promise<FakeRequest> {
   const chunks: Buffer[] = [];
