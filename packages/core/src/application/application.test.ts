@@ -253,6 +253,18 @@ describe('application', () => {
     );
   });
 
+  it('may keep nothing of what succeeds', () => {
+    const make = () =>
+      createApplication({
+        sources: [],
+        destinations: [],
+        execution: { keptExchangesPerSecond: 0 },
+        store: new CommitStore().asStore(),
+        queue: new HandQueue().asQueue(),
+      });
+    expect(make).not.toThrow();
+  });
+
   it('fails at start for a trigger that nothing can run', () => {
     const source: Source = {
       name: 's',
