@@ -74,6 +74,7 @@ describe('what went over the wire for a delivery that succeeded', () => {
     expect(s.kept().map(([id]) => id)).toEqual(
       [0, 10, 20, 30, 40, 50, 60, 70, 80, 90].map((n) => `job-${n}`),
     );
+    expect(s.read).toEqual(s.kept().map(([id]) => id));
   });
 
   it('never stands in the way of the delivery', async () => {
