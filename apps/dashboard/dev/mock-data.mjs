@@ -153,6 +153,7 @@ export function transitionsOf(job) {
       state_before: all.at(-1)?.state_after ?? null,
       state_after: state,
       error,
+      exchange: state === 'succeeded' && job.event_id.at(-1) < '8' ? exchangeOf(job) : null,
       created_at: iso(at),
       event_id: job.event_id,
       job_id: job.id,
@@ -173,6 +174,13 @@ export function transitionsOf(job) {
   }
   return all;
 }
+
+/** Half of those that succeed have kept it. */
+const exchangeOf = ({ action, id }) => ({
+  status: 200,
+  request: `POST /v1/${action}\n{"id":"${id}"}`,
+  response: '{"ok":true}',
+});
 
 export const now = Date.now();
 export const events = Array.from({ length: 260 }, (_, n) =>

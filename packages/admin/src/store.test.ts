@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { cleanUp, started } from './admin.fixture.js';
+import { fakeOperations } from './operations.fixture.js';
 import { at, eventId, job } from './samples.fixture.js';
 import { parseInstant } from './api/instant.js';
 
@@ -71,8 +72,33 @@ describe('the store', () => {
       where: { jobs: { transitions: { 'job.id': job.id } }, offset: 2, limit: 2 },
     });
     expect(history.body.data).toMatchObject([
-      { state_after: 'executing' },
-      { state_before: 'executing', state_after: 'discarded' },
+      { state_after: 'executing', exchange: null },
+      { state_before: 'executing', state_after: 'discarded', exchange: null },
+    ]);
+  });
+
+  it('shows what went over the wire for a delivery that succeeded', async () => {
+    const transition = {
+      id: `${job.id}.4`,
+      jobId: job.id,
+      eventId,
+      attempt: 1,
+      stateBefore: 'executing' as const,
+      stateAfter: 'succeeded' as const,
+      exchange: { status: 202, request: 'POST / {}' },
+      createdAt: at,
+    };
+    const findTransitions = () => Promise.resolve([transition]);
+    const { ask } = await started({ operations: { ...fakeOperations().operations, findTransitions } });
+    const shown = {
+      state_after: 'succeeded',
+      error: null,
+      exchange: { status: 202, request: 'POST / {}', response: null },
+    };
+    expect((await ask(`/admin/api/store/jobs/${job.id}/transitions`)).body.data).toMatchObject([shown]);
+    expect((await ask(`/admin/api/store/jobs/${job.id}`)).body.data).toMatchObject({ transitions: [shown] });
+    expect((await ask('/admin/api/store/jobs')).body.data).toMatchObject([
+      { transitions: [{ id: null, exchange: null }] },
     ]);
   });
 

@@ -34,6 +34,7 @@ export type {
   Application,
   DeliveryError,
   Destination,
+  Exchange,
   Flow,
   JobResult,
   LeasedJob,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   newId,
+  type Exchange,
   type JobStatus,
   type LeasedJob,
   type PlannedEvent,
@@ -13,6 +14,9 @@ import { postgresStore } from './index.js';
 
 const RUNS = Number(process.env['FRAGMENT_MODEL_RUNS'] ?? 20);
 const ERROR = { code: 'X', message: 'x' };
+/** A success keeps what went over the wire or nothing, by turns. */
+const kept = (attempt: number): { exchange?: Exchange } =>
+  attempt % 2 === 0 ? {} : { exchange: { status: 200, request: 'POST /', response: 'ok' } };
 const ALONE_AFTER = 2;
 const DISCARD_AFTER = 5;
 
@@ -197,7 +201,7 @@ class Pair {
     const failure = outcome === 'failed' || outcome === 'unknown';
     const result = await this.#store.settle([
       outcome === 'succeeded'
-        ? { ...base, outcome }
+        ? { ...base, outcome, ...kept(attempt) }
         : outcome === 'discarded'
           ? { ...base, outcome, error: ERROR }
           : { ...base, outcome, error: ERROR, retryInMs: 0, countsAsAttempt: counts },

@@ -195,6 +195,35 @@ describeWithPostgres('the store on Postgres', () => {
     expect(await open()).toEqual([]);
   });
 
+  it.each(['erased', 'purged'])('holds nothing of what went over the wire once it is %s', async (how) => {
+    const schema = stores.schema();
+    const store = await stores.migrated({ schema });
+    const receivedAt = new Date(Date.now() - 86_400_000);
+    await store.append([event({ userId: 'ada', receivedAt })]);
+    const ref = { destination: 'webhook', ...WHOLE };
+    const lease = () => store.lease({ ref, actions: ['track'], limit: 9, leaseMs: 60_000 });
+    const exchange = { status: 200, request: 'POST / {"email":"needle"}', response: '{"found":"needle"}' };
+    const [first] = await lease();
+    const error = { code: 'BUSY', message: 'Busy.', ...exchange };
+    await store.settle([{ ...first!, outcome: 'failed', error, retryInMs: 0, countsAsAttempt: true }]);
+    const [second] = await lease();
+    await store.settle([{ ...second!, outcome: 'succeeded', exchange }]);
+    const dump = async (): Promise<string> => {
+      const tables = await query<{ name: string }>(
+        'select table_name as name from information_schema.tables where table_schema = $1',
+        [schema],
+      );
+      const rows = tables.map(({ name }) => query(`select to_jsonb(t) as row from ${schema}.${name} t`));
+      return JSON.stringify(await Promise.all(rows));
+    };
+    expect((await dump()).match(/needle/g)).toHaveLength(4);
+    const keepMs = { dedupMs: 1e9, rejectionsMs: 1e9, statisticsMs: 1e9 };
+    if (how === 'erased') await store.erase('ada', { actor: 'jane' });
+    else await store.purge({ ...keepMs, eventsMs: 3_600_000 });
+    expect(await dump()).not.toContain('needle');
+    expect(await query(`select * from ${schema}.attempts`)).toEqual([]);
+  });
+
   it('leases a job without leaving its page or touching an index', async () => {
     const schema = stores.schema();
     const store = await stores.migrated({ schema });

@@ -10,7 +10,7 @@ import { openScene, type Scene } from './scene.js';
 const describeInBrowser = await requiring('chromium', describe);
 const LONG_MS = 240_000;
 /** What `fill` makes. */
-const JOBS = 13;
+const JOBS = 14;
 const tokens = [
   { name: 'grace', role: 'admin', token: 'token-of-grace-the-admin' },
   { name: 'reader', role: 'read', token: 'token-of-a-mere-reader' },
@@ -127,13 +127,17 @@ describeInBrowser('the dashboard', () => {
       };
       expect((await send('/v1/track', hostile)).status).toBe(200);
       await send('/v1/track', { ...hostile, messageId: all, event: { [all]: all } });
-      await scene.settled(JOBS + 1);
+      const told = { ...hostile, messageId: payloads[2], integrations: { All: false, crm: true } };
+      expect((await send('/v1/screen', told)).status).toBe(200);
+      await scene.settled(JOBS + 2);
       await fragment.operations.pause('segment', all);
       const [event] = (
         await fragment.operations.findEvents({ events: { messageId: payloads[1]! } }, { limit: 1 })
       ).items;
       const [job] = (await fragment.operations.findJobs({ jobs: { eventId: event!.id } }, { limit: 1 }))
         .items;
+      const taken = { jobs: { actionsIn: ['screen'] }, events: { messageId: payloads[2]! } };
+      const [success] = (await fragment.operations.findJobs(taken, { limit: 1 })).items;
       const query = new URLSearchParams({ id: hostile.userId, 'events.name': all.slice(0, 300) }).toString();
       const paths = [
         '/',
@@ -141,6 +145,8 @@ describeInBrowser('the dashboard', () => {
         '/events',
         `/events/${event!.id}`,
         `/jobs/${job!.id}`,
+        `/events/${success!.eventId}`,
+        `/jobs/${success!.id}`,
         '/jobs',
         '/failures',
       ];
@@ -153,6 +159,8 @@ describeInBrowser('the dashboard', () => {
           await page.setViewportSize({ width: 360, height: 740 });
           expect([path, await overflow()]).toEqual([path, 0]);
         }
+        await goTo(`/jobs/${success!.id}`);
+        expect(await page.locator('.attempts').textContent()).toContain(payloads[0]);
         await goTo(`/events/${event!.id}`);
         expect(await page.locator('main').textContent()).toContain(payloads[0]);
       });
@@ -197,6 +205,7 @@ async function fill({ send, settled, receiver, dashboard, fragment }: Scene): Pr
   ];
   await send('/v1/batch', { batch });
   await send('/v1/track', { userId: 'ada', event: 7 });
+  await send('/v1/screen', { ...at(6), name: 'Cockpit', integrations: { All: false, crm: true } });
   await settled(JOBS);
   await send('/v1/page', { userId: 'margaret', name: 'Home', integrations: webhook });
   await settled(JOBS + 1);
@@ -219,6 +228,8 @@ async function fill({ send, settled, receiver, dashboard, fragment }: Scene): Pr
 async function screens({ fragment }: Scene): Promise<readonly (readonly [name: string, path: string])[]> {
   const { items } = await fragment.operations.findJobs({ jobs: { statusIn: ['discarded'] } }, { limit: 1 });
   const [job] = items;
+  const taken = (await fragment.operations.findJobs({ jobs: { destinationsIn: ['crm'] } }, { limit: 1 }))
+    .items[0];
   return [
     // A short range: the numbers of every chart are also a table.
     ['overview', '/?range=15m'],
@@ -227,6 +238,7 @@ async function screens({ fragment }: Scene): Promise<readonly (readonly [name: s
     ['event', `/events/${job!.eventId}`],
     ['jobs', '/jobs'],
     ['job', `/jobs/${job!.id}`],
+    ['job-succeeded', `/jobs/${taken!.id}`],
     ['failures', '/failures'],
     ['orders', '/orders'],
     ['rejections', '/rejections'],

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import type { JobRecord } from '@fragment/core';
+import type { Action, Destination, JobRecord } from '@fragment/core';
 import { webhook } from '@fragment/destination-webhook';
 import { createFragment, type Fragment, type FragmentOptions } from '@fragment/runtime';
 import {
@@ -15,7 +15,7 @@ import {
 import { startVendors, type Vendors } from '../acceptance/vendors.js';
 import { post, quick, type Answer } from '../acceptance/world.js';
 
-/** A running application with the destinations of the tutorial and a webhook, and strict fakes of their vendors. */
+/** A running application with the destinations of the tutorial, a webhook and a CRM, and strict fakes of their vendors. */
 export interface Scene {
   readonly fragment: Fragment;
   readonly vendors: Vendors;
@@ -35,6 +35,28 @@ const patient = {
   breaker: { ...quick.breaker, minCalls: 100_000, consecutive: 100_000 },
 } satisfies FragmentOptions['execution'];
 
+const taking = (name: string, tells: boolean): Action => ({
+  name,
+  load: (jobs) =>
+    Promise.resolve(
+      jobs.map(({ id, event }) => {
+        const exchange = {
+          status: 201,
+          request: `POST /leads\n${event.data}`,
+          response: `taken: ${event.data}`,
+        };
+        return { job: id, outcome: 'succeeded' as const, ...(tells ? { exchange } : {}) };
+      }),
+    ),
+});
+
+/** Takes screens and groups; what it sent and what came back it tells of the screens only. */
+const crm: Destination = {
+  name: 'crm',
+  accepts: 'segment',
+  actions: [taking('screen', true), taking('group', false)],
+};
+
 export async function openScene(options: FragmentOptions = {}): Promise<Scene> {
   requireDashboard();
   const [database, redis, vendors, receiver] = await Promise.all([
@@ -50,6 +72,7 @@ export async function openScene(options: FragmentOptions = {}): Promise<Scene> {
     destinations: [
       ...vendors.destinations(),
       webhook({ url: `${receiver.url}/hook`, allow: ['127.0.0.0/8'], allowHttp: true }),
+      crm,
     ],
     gateway: { port: 0 },
     scheduler: { port: 0 },

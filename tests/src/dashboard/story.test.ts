@@ -66,6 +66,37 @@ describeInBrowser('an operator at the dashboard', () => {
   );
 
   it(
+    'sees of a job that succeeded what was sent and what came back, or why not',
+    async () => {
+      const { page } = operator;
+      const integrations = { All: false, crm: true };
+      await scene.send('/v1/screen', { userId: 'grace', messageId: 'kept-1', name: 'Cockpit', integrations });
+      await scene.send('/v1/group', { userId: 'grace', groupId: 'navy', integrations });
+      const all = await scene.settled((jobs += 2));
+      const jobOf = (action: string) => all.find((job) => job.action === action && job.destination === 'crm');
+      await operator.goTo(`/jobs/${jobOf('screen')!.id}`);
+      const attempt = page.locator('.attempts > li');
+      await attempt.getByText('HTTP 201').waitFor();
+      for (const [title, excerpt] of [
+        ['Request sent', 'POST /leads'],
+        ['Response received', 'taken: {'],
+      ] as const) {
+        const side = attempt.locator('.wire-side', { hasText: title });
+        expect(await side.textContent()).toContain(excerpt);
+        expect(await side.textContent()).toContain('Cockpit');
+      }
+      expect(await page.getByText('was not kept').count()).toBe(0);
+      await operator.goTo(`/jobs/${jobOf('group')!.id}`);
+      await attempt.getByText('was not kept').waitFor();
+      await attempt.getByText('execution.keptExchangesPerSecond').waitFor();
+      await operator.goTo(`/events/${jobOf('screen')!.eventId}`);
+      await page.locator('.timeline summary').click();
+      await page.locator('.transitions').getByText('attempt 1 · HTTP 201').waitFor();
+    },
+    LONG_MS,
+  );
+
+  it(
     'finds an event by its user and by its message',
     async () => {
       const { page } = operator;

@@ -55,12 +55,21 @@ export interface JobError {
   readonly response: string | null;
 }
 
+/** What went over the wire for a delivery that succeeded. */
+export interface Exchange {
+  readonly status: number | null;
+  readonly request: string | null;
+  readonly response: string | null;
+}
+
 export interface Transition {
   readonly id: string | null;
   readonly attempt: number;
   readonly state_before: TransitionState | null;
   readonly state_after: TransitionState;
   readonly error: JobError | null;
+  /** null in lists, and where none was kept. */
+  readonly exchange: Exchange | null;
   readonly created_at: string;
   readonly event_id: string;
   readonly job_id: string;

@@ -19,6 +19,7 @@ function history(
       state === 'failed'
         ? { statusCode: 503, code: 'AWAY', message: 'Away.', validations: [], request: null, response: null }
         : null,
+    exchange: state === 'succeeded' ? { status: 200, request: 'POST /', response: 'ok' } : null,
     created_at: new Date(START + ms).toISOString(),
     event_id: 'event',
     job_id: 'job',
@@ -33,6 +34,8 @@ const retried = history(
   ['executing', 5_060, 2],
   ['succeeded', 5_100, 2],
 );
+
+const succeeded = { status: 'succeeded', due_at: new Date(START + 5_060).toISOString() } as const;
 
 describe('the timeline of a job', () => {
   it('is made of waiting and running without gaps', () => {
@@ -55,13 +58,15 @@ describe('the timeline of a job', () => {
     expect(spansOf(retried.slice(0, 1), START - 5_000).at(-1)?.to).toBe(START);
   });
 
-  it('holds one attempt per try, with its wait, its length and its error', () => {
-    expect(attemptsOf(retried)).toEqual([
+  it('holds one attempt per try, with its wait, its length, its error and what went over the wire', () => {
+    expect(attemptsOf(succeeded, retried)).toEqual([
       expect.objectContaining({
         attempt: 1,
         state: 'failed',
         waitedMs: 8,
         durationMs: 50,
+        nextAt: new Date(START + 5_060).toISOString(),
+        exchange: { status: 503, request: null, response: null },
         error: expect.objectContaining({ code: 'AWAY' }),
       }),
       expect.objectContaining({
@@ -69,16 +74,23 @@ describe('the timeline of a job', () => {
         state: 'succeeded',
         waitedMs: 5_000,
         durationMs: 40,
+        nextAt: null,
+        exchange: { status: 200, request: 'POST /', response: 'ok' },
         error: null,
       }),
     ]);
   });
 
   it('shows a try that still runs, and none where the job was discarded untried', () => {
-    expect(attemptsOf(retried.slice(0, 3))).toEqual([
-      expect.objectContaining({ state: 'executing', endedAt: null, durationMs: null }),
+    expect(attemptsOf({ ...succeeded, status: 'executing' }, retried.slice(0, 3))).toEqual([
+      expect.objectContaining({ state: 'executing', endedAt: null, durationMs: null, nextAt: null }),
     ]);
-    expect(attemptsOf(history(['acknowledged', 0], ['awaiting', 1], ['discarded', 9]))).toEqual([]);
+    const waiting = attemptsOf({ status: 'failed', due_at: 'in an hour' }, retried.slice(0, 4));
+    expect(waiting).toEqual([expect.objectContaining({ state: 'failed', nextAt: 'in an hour' })]);
+    const discarded = { ...succeeded, status: 'discarded' } as const;
+    expect(attemptsOf(discarded, history(['acknowledged', 0], ['awaiting', 1], ['discarded', 9]))).toEqual(
+      [],
+    );
   });
 });
 

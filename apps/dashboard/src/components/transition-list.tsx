@@ -1,22 +1,28 @@
 import type { Transition } from '../api/types.js';
 import { StatusBadge } from './status-badge.js';
+import { statusOf } from './timeline.js';
 import { Instant } from './values.js';
 
-/** Every transition of a job, oldest first, with the error that brought it about. */
+/** Every transition of a job, oldest first, with the answer or the error that brought it about. */
 export function TransitionList({ transitions }: { readonly transitions: readonly Transition[] }) {
   // The clock says it all while a job lives within one day; its title has the date in any case.
   const days = new Set(transitions.map(({ created_at: at }) => new Date(at).toDateString()));
   return (
     <ol className="transitions">
-      {transitions.map(({ id, created_at: at, state_after: state, attempt, error }, index) => (
-        <li key={id ?? index}>
-          <Instant at={at} as={days.size > 1 ? 'absolute' : 'clock'} />
-          <StatusBadge status={state} />
-          <span className="muted">
-            {[attempt > 0 && `attempt ${attempt}`, error?.message].filter(Boolean).join(' · ')}
-          </span>
+      {transitions.map((transition, index) => (
+        <li key={transition.id ?? index}>
+          <Instant at={transition.created_at} as={days.size > 1 ? 'absolute' : 'clock'} />
+          <StatusBadge status={transition.state_after} />
+          <span className="muted">{tellingOf(transition)}</span>
         </li>
       ))}
     </ol>
   );
+}
+
+function tellingOf(transition: Transition): string {
+  const { attempt, error } = transition;
+  const status = statusOf(transition);
+  const parts = [attempt > 0 && `attempt ${attempt}`, status !== null && `HTTP ${status}`, error?.message];
+  return parts.filter(Boolean).join(' · ');
 }

@@ -46,7 +46,7 @@ export const storeEndpoints: readonly Endpoint[] = [
     method: 'GET',
     path: '/api/store/jobs/:job_id',
     role: 'read',
-    summary: 'One job',
+    summary: 'One job, its latest transition with what went over the wire',
     handle: async (c) => {
       const job = await jobOf(c);
       return { data: jobResource(job, await c.operations.findTransitions(job.id)) };
@@ -56,7 +56,8 @@ export const storeEndpoints: readonly Endpoint[] = [
     method: 'GET',
     path: '/api/store/jobs/:job_id/transitions',
     role: 'read',
-    summary: 'Every change of the status of a job, oldest first',
+    summary:
+      'Every change of the status of a job, oldest first, with what went over the wire where it was kept',
     parameters: offsetParameters,
     handle: async (c) => {
       const { id } = await jobOf(c);

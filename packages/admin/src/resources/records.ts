@@ -1,4 +1,11 @@
-import type { DeliveryError, EventRecord, JobRecord, RejectionRecord, Transition } from '@fragment/core';
+import type {
+  DeliveryError,
+  EventRecord,
+  Exchange,
+  JobRecord,
+  RejectionRecord,
+  Transition,
+} from '@fragment/core';
 
 /** An event as lists show it: without what it carries. */
 export const eventSummary = (event: EventRecord) => ({
@@ -67,6 +74,7 @@ export const transitionResource = (transition: Transition) => ({
   state_before: transition.stateBefore,
   state_after: transition.stateAfter,
   error: transition.error ? errorResource(transition.error) : null,
+  exchange: transition.exchange ? exchangeResource(transition.exchange) : null,
   created_at: transition.createdAt,
   event_id: transition.eventId,
   job_id: transition.jobId,
@@ -76,7 +84,7 @@ type TransitionView = Omit<ReturnType<typeof transitionResource>, 'id'> & { read
 
 /**
  * The latest transition as far as the job's own row tells it, so that a list need not read a history per job: it has
- * no id, and the state before is the one this status usually follows.
+ * no id, the state before is the one this status usually follows, and what went over the wire is not in it.
  */
 function latestOf(job: JobRecord): TransitionView {
   return {
@@ -85,6 +93,7 @@ function latestOf(job: JobRecord): TransitionView {
     state_before: stateBefore(job),
     state_after: job.status,
     error: job.lastError ? errorResource(job.lastError) : null,
+    exchange: null,
     created_at: job.finishedAt ?? job.startedAt ?? job.createdAt,
     event_id: job.eventId,
     job_id: job.id,
@@ -96,6 +105,13 @@ function stateBefore({ status, attempt, startedAt }: JobRecord): Transition['sta
   if (status === 'executing') return attempt > 1 ? 'failed' : 'awaiting';
   return startedAt ? 'executing' : 'awaiting';
 }
+
+/** Of a delivery that succeeded; of any other the error has it. */
+const exchangeResource = ({ status, request, response }: Exchange) => ({
+  status: status ?? null,
+  request: request ?? null,
+  response: response ?? null,
+});
 
 /** In the ancestor's form, with our code and what went over the wire. */
 const errorResource = (error: DeliveryError) => ({

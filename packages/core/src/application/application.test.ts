@@ -219,7 +219,7 @@ describe('application', () => {
         },
       ],
       destinations: [twice, twice],
-      execution: { leaseMs: 10, messages: 0, breaker: { failureRatio: 2 } },
+      execution: { leaseMs: 10, messages: 0, keptExchangesPerSecond: -1, breaker: { failureRatio: 2 } },
       store: new CommitStore().asStore(),
       queue: new HandQueue().asQueue(),
     };
@@ -246,10 +246,23 @@ describe('application', () => {
         'destinations.crm.schedule.interval',
         'destinations.crm.schedule.maxRetries',
         'execution.messages',
+        'execution.keptExchangesPerSecond',
         'execution.renewMs',
         'execution.breaker.failureRatio',
       ]),
     );
+  });
+
+  it('may keep nothing of what succeeds', () => {
+    const make = () =>
+      createApplication({
+        sources: [],
+        destinations: [],
+        execution: { keptExchangesPerSecond: 0 },
+        store: new CommitStore().asStore(),
+        queue: new HandQueue().asQueue(),
+      });
+    expect(make).not.toThrow();
   });
 
   it('fails at start for a trigger that nothing can run', () => {

@@ -9,6 +9,7 @@ import { describeError } from '../platform/logger.js';
 import { newId } from '../platform/toolkit.js';
 import type { Breaker } from './breaker.js';
 import type { DeliveryCounts } from './delivery-counts.js';
+import { KeptExchanges } from './kept-exchanges.js';
 import type { LaneGate } from './lane-state.js';
 import { ownError, settlementOf } from './retry.js';
 import type { Settler } from './settler.js';
@@ -66,9 +67,11 @@ const never = new AbortController().signal;
 /** One call of `load`: its deadline, its results made whole, their effect on the lane, their settlement. */
 export class Delivery {
   readonly #parts: DeliveryParts;
+  readonly #kept: KeptExchanges;
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
+    this.#kept = new KeptExchanges(parts.settings.keptExchangesPerSecond, parts.logger);
   }
 
   /**
@@ -208,10 +211,11 @@ export class Delivery {
     const { schedules, settings, clock } = this.#parts;
     const schedule = schedules.get(action.name);
     if (!schedule) return [];
-    const context = { schedule, retry: settings.retry, now: clock.now() };
+    const now = clock.now();
+    const context = { schedule, retry: settings.retry, now, kept: this.#kept.of(results, now) };
     return jobs.map((job) => {
       const settlement = settlementOf(job, results.get(job.id), context);
-      this.#parts.counts.add(job, settlement.outcome, context.now);
+      this.#parts.counts.add(job, settlement.outcome, now);
       return settlement;
     });
   }

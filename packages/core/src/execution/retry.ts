@@ -1,6 +1,7 @@
 import type { RetrySettings } from '../contracts/application.js';
 import type {
   DeliveryError,
+  Exchange,
   FailureAdvice,
   JobResult,
   LeasedJob,
@@ -22,6 +23,8 @@ export interface RetryContext {
   readonly retry: RetrySettings;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** By job, what of those that succeeded is to be kept. */
+  readonly kept?: ReadonlyMap<string, Exchange>;
 }
 
 /** What the store is told about one result: the one place where a failure becomes a retry or an end. */
@@ -34,7 +37,10 @@ export function settlementOf(
   const followups = result?.then && result.then.length > 0 ? { followups: result.then } : {};
   if (!result)
     return { ...base, ...retryOf(job, 'unknown', ownError('FRAGMENT_DELIVERY_NO_RESULT'), {}, context) };
-  if (result.outcome === 'succeeded') return { ...base, ...followups, outcome: 'succeeded' };
+  if (result.outcome === 'succeeded') {
+    const exchange = context.kept?.get(job.id);
+    return { ...base, ...followups, outcome: 'succeeded', ...(exchange ? { exchange } : {}) };
+  }
   if (result.outcome === 'discarded')
     return { ...base, ...followups, outcome: 'discarded', error: result.error };
   return { ...base, ...followups, ...retryOf(job, 'failed', result.error, result, context) };

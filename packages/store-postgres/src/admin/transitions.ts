@@ -1,5 +1,5 @@
-import type { DeliveryError, Store, Transition, TransitionState } from '@fragment/core';
-import { parseError } from '../binding/errors.js';
+import type { Store, Transition, TransitionState } from '@fragment/core';
+import { parseError, parseExchange } from '../binding/errors.js';
 import { jobId, parseJobId } from '../binding/ids.js';
 import { statusName } from '../binding/statuses.js';
 import type { AdminDatabase } from './admin-database.js';
@@ -17,6 +17,11 @@ interface AttemptRow {
   readonly response: string | null;
 }
 
+function foundOf(row: AttemptRow): Pick<Transition, 'error' | 'exchange'> {
+  if (row.error !== null) return { error: parseError({ ...row, error: row.error }) };
+  return statusName(row.state) === 'succeeded' ? { exchange: parseExchange(row) } : {};
+}
+
 /** Unrolls a job and its attempts into every change of its status. */
 function toTransitions(job: JobRow, attempts: readonly AttemptRow[]): Transition[] {
   const transitions: Transition[] = [];
@@ -26,7 +31,7 @@ function toTransitions(job: JobRow, attempts: readonly AttemptRow[]): Transition
     stateAfter: TransitionState,
     attempt: number,
     createdAt: Date,
-    error?: DeliveryError,
+    found: Pick<Transition, 'error' | 'exchange'> = {},
   ): void => {
     transitions.push({
       id: `${id}.${transitions.length + 1}`,
@@ -35,7 +40,7 @@ function toTransitions(job: JobRow, attempts: readonly AttemptRow[]): Transition
       attempt,
       stateBefore: state,
       stateAfter,
-      ...(error === undefined ? {} : { error }),
+      ...found,
       createdAt,
     });
     state = stateAfter;
@@ -46,16 +51,12 @@ function toTransitions(job: JobRow, attempts: readonly AttemptRow[]): Transition
   move('awaiting', 0, createdAt);
   for (const row of attempts) {
     if (row.started_at !== null) move('executing', row.attempt, row.started_at);
-    move(
-      statusName(row.state),
-      row.attempt,
-      row.ended_at,
-      row.error === null ? undefined : parseError({ ...row, error: row.error }),
-    );
+    move(statusName(row.state), row.attempt, row.ended_at, foundOf(row));
   }
-  // What the last attempt did not leave behind as a row: it runs, or it succeeded.
+  // What the last attempt did not leave behind as a row: it runs, or it succeeded and nothing of it was kept.
   const status = statusName(job.status);
-  if (status === 'executing' || status === 'succeeded') {
+  const told = transitions.at(-1)?.stateAfter === status;
+  if ((status === 'executing' || status === 'succeeded') && !told) {
     move('executing', job.attempt, job.started_at ?? createdAt);
     if (status === 'succeeded') move('succeeded', job.attempt, job.finished_at ?? createdAt);
   }

@@ -1,7 +1,7 @@
 import type { Settlement } from '@fragment/core';
 import { float, integer, smallint, text, uuid } from '../binding/arrays.js';
 import { column, unnest } from '../binding/columns.js';
-import { errorColumns, type ErrorColumns } from '../binding/errors.js';
+import { errorColumns, exchangeColumns, type ExchangeColumns } from '../binding/errors.js';
 import type { JobKey } from '../binding/ids.js';
 import { STATUS } from '../binding/statuses.js';
 import type { Database } from '../connection/database.js';
@@ -11,16 +11,22 @@ import type { Statement } from '../connection/session.js';
 export interface SettlementRow {
   readonly key: JobKey;
   readonly settlement: Settlement;
-  readonly error: ErrorColumns | undefined;
+  /** Why it did not succeed. */
+  readonly error: string | undefined;
+  /** What went over the wire, where it is kept. */
+  readonly wire: ExchangeColumns | undefined;
 }
 
 const LONGEST_WAIT_MS = 10 * 365 * 86_400_000;
 
-export const toSettlementRow = (key: JobKey, settlement: Settlement): SettlementRow => ({
-  key,
-  settlement,
-  error: settlement.outcome === 'succeeded' ? undefined : errorColumns(settlement.error),
-});
+export function toSettlementRow(key: JobKey, settlement: Settlement): SettlementRow {
+  if (settlement.outcome === 'succeeded') {
+    const wire = settlement.exchange && exchangeColumns(settlement.exchange);
+    return { key, settlement, error: undefined, wire };
+  }
+  const { error, ...wire } = errorColumns(settlement.error);
+  return { key, settlement, error, wire };
+}
 
 const retryInMs = ({ settlement }: SettlementRow): number =>
   'retryInMs' in settlement ? Math.min(Math.max(settlement.retryInMs, 0) || 0, LONGEST_WAIT_MS) : 0;
@@ -35,10 +41,10 @@ export const settlementColumns = [
   column('status', smallint, ({ settlement }: SettlementRow) => STATUS[settlement.outcome]),
   column('retry_ms', float, retryInMs),
   column('excused', integer, excused),
-  column('error', text, ({ error }: SettlementRow) => error?.error),
-  column('http_status', smallint, ({ error }: SettlementRow) => error?.httpStatus),
-  column('request', text, ({ error }: SettlementRow) => error?.request),
-  column('response', text, ({ error }: SettlementRow) => error?.response),
+  column('error', text, ({ error }: SettlementRow) => error),
+  column('http_status', smallint, ({ wire }: SettlementRow) => wire?.httpStatus),
+  column('request', text, ({ wire }: SettlementRow) => wire?.request),
+  column('response', text, ({ wire }: SettlementRow) => wire?.response),
 ];
 
 /** A job that was settled. */
@@ -63,6 +69,7 @@ const AFTER = settlementColumns.length + 1;
  * The lease is locked before its jobs, as the sweeper does it: a settlement and the end of its lease happen one after
  * the other. The limit cuts nothing off: without it the planner may compare every job there is with every row that is
  * given, since it does not know how many these are. Jobs that succeed or are discarded are only returned when the caller must find out which were refused.
+ * An attempt that succeeded has a row only where it has something to keep: the job's own row tells the rest.
  */
 export function settleStatement(db: Database): Statement {
   return db.statement(
@@ -88,7 +95,7 @@ export function settleStatement(db: Database): Statement {
         (event_id, seq, attempt, state, started_at, ended_at, error, http_status, request, response, scheduler)
       select d.event_id, d.seq, d.attempt, d.status, d.started_at, now(), d.error, d.http_status, d.request, d.response, l.holder
       from done d join ${db.table('leases')} l on l.token = d.token
-      where d.status <> ${STATUS.succeeded}
+      where d.status <> ${STATUS.succeeded} or num_nonnulls(d.http_status, d.request, d.response) > 0
     ), ended as (
       select token, count(*) as jobs from done group by token
     ), closed as (

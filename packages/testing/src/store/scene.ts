@@ -107,7 +107,11 @@ export function at<T>(list: readonly T[], index: number): T {
 
 type Verdict = Pick<LeasedJob, 'id' | 'token' | 'attempt'>;
 
-export const succeeded = ({ id, token, attempt }: Verdict): Settlement => ({
+export const succeeded = ({
+  id,
+  token,
+  attempt,
+}: Verdict): Settlement & { readonly outcome: 'succeeded' } => ({
   id,
   token,
   attempt,

@@ -13,58 +13,73 @@ export function Attempts({ attempts }: { readonly attempts: readonly Attempt[] }
     <ol className="attempts">
       {[...attempts].reverse().map((attempt, at) => (
         <li key={`${attempt.attempt} ${attempt.startedAt}`}>
-          <div className="attempt-head">
-            <span className="attempt-number">{attempt.attempt}</span>
-            <StatusBadge status={attempt.state} />
-            {attempt.error?.statusCode !== null && attempt.error !== null && (
-              <code>HTTP {attempt.error.statusCode}</code>
-            )}
-            <span>
-              <Instant at={attempt.startedAt} as="absolute" />
-            </span>
-            <span className="muted">
-              waited <Duration ms={attempt.waitedMs} />
-            </span>
-            <span className="muted">
-              took <Duration ms={attempt.durationMs} />
-            </span>
-          </div>
-          {attempt.error && <AttemptError attempt={attempt} open={at === 0} />}
-          {attempt.state === 'succeeded' && (
-            <p className="attempt-body muted">
-              What was sent and answered is only kept of attempts that did not succeed.
-            </p>
-          )}
+          <AttemptHead attempt={attempt} />
+          {attempt.endedAt !== null && <AttemptBody attempt={attempt} open={at === 0} />}
         </li>
       ))}
     </ol>
   );
 }
 
-interface AttemptErrorProps {
-  readonly attempt: Attempt;
-  readonly open: boolean;
-}
-
-function AttemptError({ attempt: { error }, open }: AttemptErrorProps) {
-  if (!error) return null;
+function AttemptHead({ attempt }: { readonly attempt: Attempt }) {
+  const status = attempt.exchange?.status ?? null;
   return (
-    <div className="attempt-body">
-      <p>
-        {error.message} <code className="muted">{error.code}</code>
-      </p>
-      {(error.request !== null || error.response !== null) && (
-        <details open={open}>
-          <summary>Request and response</summary>
-          <div className="wire">
-            <WireSide title="Request sent" text={error.request} />
-            <WireSide title="Response received" text={error.response} />
-          </div>
-        </details>
+    <div className="attempt-head">
+      <span className="attempt-number">{attempt.attempt}</span>
+      <StatusBadge status={attempt.state} />
+      {status !== null && <code>HTTP {status}</code>}
+      <span>
+        <Instant at={attempt.startedAt} as="absolute" />
+      </span>
+      <span className="muted">
+        waited <Duration ms={attempt.waitedMs} />
+      </span>
+      <span className="muted">
+        took <Duration ms={attempt.durationMs} />
+      </span>
+      {attempt.nextAt !== null && (
+        <span className="muted">
+          next try <Instant at={attempt.nextAt} as="absolute" />
+        </span>
       )}
     </div>
   );
 }
+
+interface AttemptBodyProps {
+  readonly attempt: Attempt;
+  readonly open: boolean;
+}
+
+function AttemptBody({ attempt: { state, error, exchange }, open }: AttemptBodyProps) {
+  return (
+    <div className="attempt-body">
+      {error && (
+        <p>
+          {error.message} <code className="muted">{error.code}</code>
+        </p>
+      )}
+      {exchange && (exchange.request !== null || exchange.response !== null) && (
+        <details open={open}>
+          <summary>Request and response</summary>
+          <div className="wire">
+            <WireSide title="Request sent" text={exchange.request} />
+            <WireSide title="Response received" text={exchange.response} />
+          </div>
+        </details>
+      )}
+      {!exchange && state === 'succeeded' && <NotKept />}
+    </div>
+  );
+}
+
+/** A success of which there is nothing to see. */
+const NotKept = () => (
+  <p className="muted">
+    What was sent and answered was not kept. Of deliveries that succeed, a lane keeps as many a second as{' '}
+    <code>execution.keptExchangesPerSecond</code> says, and only of requests that its destination tells of.
+  </p>
+);
 
 function WireSide({ title, text }: { readonly title: string; readonly text: string | null }) {
   return (

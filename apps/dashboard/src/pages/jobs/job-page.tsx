@@ -47,7 +47,7 @@ export function JobPage({ params: { id = '' } }: PageProps) {
     >
       <Reason job={job.data} />
       <Facts job={job.data} plannedAt={transitions.data?.data[0]?.created_at ?? job.data.created_at} />
-      <Loaded query={transitions}>{({ data }) => <History transitions={data} />}</Loaded>
+      <Loaded query={transitions}>{({ data }) => <History job={job.data} transitions={data} />}</Loaded>
       {job.data.data !== null && job.data.data !== undefined && (
         <JsonPanel title="Frozen when it was planned" value={job.data.data} />
       )}
@@ -146,13 +146,18 @@ function Facts({ job, plannedAt }: FactsProps) {
   );
 }
 
-function History({ transitions }: { readonly transitions: readonly Transition[] }) {
+interface HistoryProps {
+  readonly job: Job;
+  readonly transitions: readonly Transition[];
+}
+
+function History({ job, transitions }: HistoryProps) {
   const now = useNow();
   const spans = spansOf(transitions, now);
   return (
     <>
       <Panel title="Attempts" flush>
-        <Attempts attempts={attemptsOf(transitions)} />
+        <Attempts attempts={attemptsOf(job, transitions)} />
       </Panel>
       <Panel title="Transitions">
         <div className="job-history">

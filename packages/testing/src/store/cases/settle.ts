@@ -114,6 +114,36 @@ export const settleCases: readonly StoreContractCase[] = [
     },
   },
   {
+    name: 'settle keeps what went over the wire for a job that succeeded, where it is given',
+    async run({ store }) {
+      const scene = sceneOf(store);
+      await scene.stored(scene.event(), scene.event(), scene.event());
+      const jobs = await scene.lease();
+      const [first, plain, bare] = [at(jobs, 0), at(jobs, 1), at(jobs, 2)];
+      await settle(store, failed(first), succeeded(plain), { ...succeeded(bare), exchange: { status: 204 } });
+      const exchange = { status: 201, request: 'PUT /\ud800\0', response: `\0${'x'.repeat(20_000)}` };
+      await settle(store, { ...succeeded(await scene.leaseOne()), exchange });
+      const history = await assertHistory(store, first.id, ['executing', 'failed', 'executing', 'succeeded']);
+      assert.deepEqual(
+        history.map(({ attempt }) => attempt),
+        [0, 0, 1, 1, 2, 2],
+      );
+      const last = at(history, -1);
+      assert.deepEqual([last.exchange?.status, last.exchange?.request], [201, 'PUT /\uFFFD\uFFFD']);
+      assert.ok((last.exchange?.response?.length ?? 0) <= 4096);
+      assert.ok(last.exchange?.response?.startsWith('\uFFFDx'));
+      assert.equal(last.error, undefined);
+      assert.deepEqual(last.createdAt, (await scene.record(first.id)).finishedAt);
+      assert.deepEqual(
+        history.slice(0, -1).map((transition) => transition.exchange),
+        Array.from({ length: 5 }, () => undefined),
+      );
+      const exchangeOf = async (id: string) =>
+        at(await assertHistory(store, id, ['executing', 'succeeded']), -1).exchange;
+      assert.deepEqual([await exchangeOf(plain.id), await exchangeOf(bare.id)], [undefined, { status: 204 }]);
+    },
+  },
+  {
     name: 'settle ends a job that was discarded',
     async run({ store }) {
       const scene = sceneOf(store);
