@@ -26,6 +26,7 @@ describe('the store', () => {
           message_id: 'm1',
           user_id: null,
           received_at: at.toISOString(),
+          ingested_at: at.toISOString(),
         }),
       ],
     });

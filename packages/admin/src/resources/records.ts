@@ -17,6 +17,7 @@ export const eventSummary = (event: EventRecord) => ({
   original_timestamp: event.originalTimestamp ?? null,
   sent_at: event.sentAt ?? null,
   received_at: event.receivedAt,
+  ingested_at: event.ingestedAt ?? null,
   parent_event_id: event.parentEventId ?? '',
 });
 

@@ -28,14 +28,14 @@ const statementOf = (schema: string): string => {
       (select 1, event_id, ended_at from ${table('attempts')}
        where ended_at > (select since from span) order by ended_at desc limit (select most from span))
       union all
-      (select 2, due.event_id, due.due_at from lanes l cross join lateral (
-         select j.event_id, j.due_at from ${table('jobs')} j
+      (select 2, due.event_id, '-infinity' from lanes l cross join lateral (
+         select j.event_id from ${table('jobs')} j
          where j.destination = l.destination and j.finished_at is null
            and j.due_at > now() and j.due_at <= (select until from span)
          order by j.due_at limit (select most from span)
        ) due where l.destination is not null)
       union all
-      (select 3, held.event_id, now() from ${table('leases')} l cross join lateral unnest(l.event_ids) as held(event_id)
+      (select 3, held.event_id, '-infinity' from ${table('leases')} l cross join lateral unnest(l.event_ids) as held(event_id)
        limit (select most from span))
     )
     select event_id from stirred group by event_id order by min(rank), max(at) desc limit (select most from span)`;

@@ -60,7 +60,7 @@ export const stirringCases: readonly StoreContractCase[] = [
     async run({ store }) {
       const scene = sceneOf(store);
       const events = await oldEvents(scene, 4);
-      const jobs = await scene.lease();
+      const jobs = [...(await scene.lease({ limit: 3 })), ...(await scene.lease())];
       await settle(store, failed(at(jobs, 0), { retryInMs: HOUR_MS }), succeeded(at(jobs, 1)));
       await settle(store, failed(at(jobs, 2), { retryInMs: HOUR_MS }));
       assert.deepEqual(await stirring(scene, events), [2, 0, 3]);
