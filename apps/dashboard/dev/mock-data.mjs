@@ -73,6 +73,7 @@ export function makeEvent(at, { message, settled = true } = {}) {
     original_timestamp: iso(at - 320),
     sent_at: iso(at - 200),
     received_at: iso(at),
+    ingested_at: iso(at + 4),
     parent_event_id: '',
     context: null,
   };

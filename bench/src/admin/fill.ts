@@ -19,10 +19,10 @@ const CHUNK = 100_000;
  */
 const EVENTS = `
   insert into fragment.events
-    (id, source, trigger, type, message_id, user_id, anonymous_id, name, timestamp, sent_at, received_at, data)
+    (id, source, trigger, type, message_id, user_id, anonymous_id, name, timestamp, sent_at, received_at, ingested_at, data)
   select id, 'rest', type, type, 'fill-' || n, case when n % 10 > 0 then 'user-' || (hashint8(n) & 131071) end,
     'device-' || (hashint8(n) & 262143), case type when 'track' then (array['Order Completed', 'Product Viewed', 'Signed Up'])[1 + n % 3] end,
-    at, at, at,
+    at, at, at, at + interval '3 ms',
     '{"type":"' || type || '","messageId":"fill-' || n || '","properties":{"order_id":"50314b8e9bcf' || n || '","total":27.5,"products":["' || repeat('Monopoly: 3rd Edition ', 25) || '"]}}'
   from (
     select n, at, (array['track', 'track', 'track', 'identify', 'page'])[1 + n % 5] as type,

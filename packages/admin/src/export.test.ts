@@ -40,7 +40,7 @@ describe('an export', () => {
       'x-content-type-options': 'nosniff',
     });
     const [head, ...rows] = (await res.text()).split('\r\n');
-    expect(head).toMatch(/^"id","received_at","timestamp",.*"data","context"$/);
+    expect(head).toMatch(/^"id","received_at","ingested_at","timestamp",.*"data","context"$/);
     expect(rows).toEqual([
       ...['event 0', 'event 1', 'event 2'].map((name) => expect.stringContaining(`,"track","${name}","m1",`)),
       '',

@@ -32,6 +32,7 @@ export const event: EventRecord = {
   messageId: 'm1',
   timestamp: at,
   receivedAt: at,
+  ingestedAt: at,
   data: '{"event":"Order"}',
   envelope: '{"context":{"ip":"1.2.3.4"}}',
   jobs: [job],

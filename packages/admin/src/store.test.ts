@@ -27,6 +27,7 @@ describe('the store', () => {
           message_id: 'm1',
           user_id: null,
           received_at: at.toISOString(),
+          ingested_at: at.toISOString(),
         }),
       ],
     });
@@ -64,7 +65,10 @@ describe('the store', () => {
       },
     ]);
     const one = await ask(`/admin/api/store/jobs/${job.id}`);
-    expect(one.body.data).toMatchObject({ transitions: [{ id: `${job.id}.3`, state_after: 'discarded' }] });
+    expect(one.body.data).toMatchObject({
+      transitions: [{ id: `${job.id}.3`, state_after: 'discarded' }],
+      context: { context: { ip: '1.2.3.4' } },
+    });
     const history = await ask(`/admin/api/store/jobs/${job.id}/transitions?offset=2&limit=2`);
     expect(history.body.meta).toEqual({
       count: 4,

@@ -41,6 +41,8 @@ describeWithPostgres('migrations', () => {
       { version: '0002', name: 'oversight' },
       { version: '0003', name: 'traces' },
       { version: '0004', name: 'reasons' },
+      { version: '0006', name: 'stirring' },
+      { version: '0007', name: 'ingested' },
     ]);
     expect(await codeOf(() => store.append([event()]))).toBe('FRAGMENT_STORE_SCHEMA_MISSING');
     expect(await codeOf(() => store.findEvents({}, {}))).toBe('FRAGMENT_STORE_SCHEMA_MISSING');
@@ -51,6 +53,8 @@ describeWithPostgres('migrations', () => {
       { version: '0002', name: 'oversight', appliedAt: expect.any(Date) as unknown },
       { version: '0003', name: 'traces', appliedAt: expect.any(Date) as unknown },
       { version: '0004', name: 'reasons', appliedAt: expect.any(Date) as unknown },
+      { version: '0006', name: 'stirring', appliedAt: expect.any(Date) as unknown },
+      { version: '0007', name: 'ingested', appliedAt: expect.any(Date) as unknown },
     ]);
     expect(await store.migrate()).toEqual(applied);
     expect(await store.append([event()])).toEqual([{ outcome: 'stored' }]);

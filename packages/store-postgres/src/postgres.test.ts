@@ -224,6 +224,17 @@ describeWithPostgres('the store on Postgres', () => {
     expect(await query(`select * from ${schema}.attempts`)).toEqual([]);
   });
 
+  it('says nothing of when an event was stored that is from before this was kept', async () => {
+    const schema = stores.schema();
+    const store = await stores.migrated({ schema });
+    const old = event();
+    await store.append([old]);
+    await query(`update ${schema}.events set ingested_at = null`);
+    expect(await store.findEvent(old.id)).not.toHaveProperty('ingestedAt');
+    const [acknowledged, awaiting] = await store.findTransitions(`${old.id}.0`);
+    expect([acknowledged?.createdAt, awaiting?.createdAt]).toEqual([old.receivedAt, old.receivedAt]);
+  });
+
   it('leases a job without leaving its page or touching an index', async () => {
     const schema = stores.schema();
     const store = await stores.migrated({ schema });

@@ -12,6 +12,7 @@ import { purging } from './admin/purge.js';
 import { rejectionsOf } from './admin/rejections.js';
 import { statisticsOf } from './admin/statistics.js';
 import { statsOf } from './admin/stats.js';
+import { stirringOf } from './admin/stirring.js';
 import { transitionsOf } from './admin/transitions.js';
 import { usersOf } from './admin/users.js';
 import { appending } from './append/append.js';
@@ -53,6 +54,7 @@ const overseeing = (db: Database, admin: AdminDatabase, settings: StoreSettings)
   ...transitionsOf(admin),
   ...statsOf(admin, settings.schema),
   ...backlogOf(admin, settings.schema),
+  ...stirringOf(admin, settings.schema),
   ...retrying(admin, settings),
   ...discarding(admin, settings),
   ...failureGroupsOf(admin),

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { CronTrigger, Flow, FragmentError, Source } from '@fragment/core';
 import { segmentflow } from '@fragment/segmentflow';
 import { testPostgres, waitFor, type TestPostgres } from '@fragment/testing';
+import { follow } from './admin-client.js';
 import { failure, recorder, succeeds } from './recorder.js';
 import { Opened, openWorld, type World, type WorldOptions } from './world.js';
 
@@ -52,7 +53,50 @@ describe('a flow that throws', () => {
   });
 });
 
+interface Told {
+  readonly message_id: string;
+  readonly jobs: readonly { readonly destination: string; readonly status: string }[];
+}
+
 describe('an operator', () => {
+  it('watches what becomes of events that came before: retried, replayed, tried again', async () => {
+    let mended = false;
+    const crm = recorder('crm', {
+      answer: ({ event }) => {
+        if (mended || event.messageId === 'order-2') return succeeds();
+        return { outcome: event.messageId === 'order-1' ? 'discarded' : 'failed', error: failure };
+      },
+    });
+    const world = await open({ destinations: [crm.destination, recorder('erp').destination] });
+    for (const n of [1, 2, 3]) await send(world, n);
+    await waitFor(async () => {
+      const { count } = await world.ops.findJobs({ jobs: { statusIn: ['discarded', 'succeeded'] } });
+      return count === 5 && crm.taken.length > 3;
+    });
+
+    const stream = `${world.scheduler}/admin/api/store/stream`;
+    const all = opened.add(await follow(stream));
+    const delivered = opened.add(await follow(`${stream}?jobs.status_in=succeeded&jobs.destinations_in=crm`));
+    const told = ({ sent }: typeof all): Told[] =>
+      sent.filter(({ event }) => event === 'event').map(({ data }) => data as Told);
+    const last = (n: number) =>
+      told(all)
+        .findLast(({ message_id: id }) => id === `order-${n}`)
+        ?.jobs.map(({ status }) => status);
+    await waitFor(() => last(3)?.includes('failed'));
+    expect(told(delivered).map(({ message_id: id }) => id)).not.toContain('order-3');
+
+    mended = true;
+    expect(await world.ops.retry({ jobs: { statusIn: ['discarded'] } })).toEqual({ count: 1 });
+    expect(await world.ops.replay({ events: { messageId: 'order-2' } })).toEqual({ events: 1, jobs: 2 });
+    const isDone = (n: number, jobs: number) =>
+      last(n)?.length === jobs && last(n)?.every((status) => status === 'succeeded');
+    await waitFor(() => isDone(1, 2) && isDone(2, 4) && isDone(3, 2));
+    await waitFor(() => new Set(told(delivered).map(({ message_id: id }) => id)).size === 3);
+    for (const { jobs } of told(delivered))
+      expect(jobs).toContainEqual(expect.objectContaining({ destination: 'crm', status: 'succeeded' }));
+  });
+
   it('pauses a destination, whose jobs wait, and resumes it', async () => {
     const crm = recorder('crm');
     const warehouse = recorder('warehouse');

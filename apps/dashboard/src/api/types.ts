@@ -113,6 +113,8 @@ export interface EventSummary {
   readonly original_timestamp: string | null;
   readonly sent_at: string | null;
   readonly received_at: string;
+  /** When it was stored; null for an event from before that was kept. */
+  readonly ingested_at: string | null;
   /** Empty where it has none. */
   readonly parent_event_id: string;
 }

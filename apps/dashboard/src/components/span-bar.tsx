@@ -17,7 +17,7 @@ export function SpanBar({ spans, from, to }: SpanBarProps) {
     <div className="span-bar" role="img" aria-label={text}>
       {spans.map((span) => (
         <span
-          key={`${span.kind} ${span.from}`}
+          key={`${span.kind} ${span.state} ${span.from}`}
           className={`span span-${span.kind} span-${toneOf(span.state)}`}
           style={{
             left: `${((span.from - from) / whole) * 100}%`,

@@ -7,7 +7,7 @@ import { useNow } from './use-now.js';
 
 interface InstantProps {
   readonly at: string | null | undefined;
-  /** `relative`: 12 s ago, the instant as its title. `absolute`: date and time. `clock`: the time alone. */
+  /** `relative`: 12 s ago, the instant as its title. `absolute`: date and time. `clock`: the time alone, unless it is of another day. */
   readonly as?: 'relative' | 'absolute' | 'clock';
 }
 

@@ -12,7 +12,7 @@ export const MESSAGE_TYPES = ['identify', 'track', 'page', 'screen', 'group', 'a
 export const STATUSES = ['awaiting', 'executing', 'succeeded', 'failed', 'discarded', 'unknown'] as const;
 
 /** Every filter of events and jobs, by its name in the API. */
-export const filterFields = {
+const filterFields = {
   'events.ids_in': { label: 'Event id', kind: 'list' },
   'events.message_id': { label: 'Message id', kind: 'text' },
   'events.user_id': { label: 'User id', kind: 'text' },

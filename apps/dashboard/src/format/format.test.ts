@@ -41,11 +41,13 @@ describe('instants', () => {
 
   it('are written whole, to the millisecond, with their zone', () => {
     expect(formatAbsolute(at, 'utc')).toBe('2026-01-31 23:05:09.020 UTC');
-    expect(formatClock(at, 'utc')).toBe('23:05:09.020');
+    expect(formatClock(at, 'utc', at)).toBe('23:05:09.020');
+    expect(formatClock(at, 'utc', new Date('2026-02-01T00:00:00Z'))).toBe('2026-01-31 23:05:09');
   });
 
   it('at midnight are of the hour 00', () => {
-    expect(formatClock(new Date('2026-01-31T00:00:00Z'), 'utc')).toBe('00:00:00.000');
+    const midnight = new Date('2026-01-31T00:00:00Z');
+    expect(formatClock(midnight, 'utc', midnight)).toBe('00:00:00.000');
   });
 
   it('are days where a chart spans days, else times', () => {

@@ -27,8 +27,11 @@ export function formatAbsolute(at: Date, zone: Zone): string {
 /** What a person meant who typed a date and a time without a zone, as `datetime-local` gives it. */
 export const instantOf = (text: string, zone: Zone): Date => new Date(zone === 'utc' ? `${text}Z` : text);
 
-/** `14:05:09.120` for rows of one page that lie close together. */
-export const formatClock = (at: Date, zone: Zone): string => formatAbsolute(at, zone).slice(11, 23);
+/** `14:05:09.120` for rows of one page that lie close together; `2026-01-31 14:05:09` where that is not today. */
+export function formatClock(at: Date, zone: Zone, today: Date = new Date()): string {
+  const [absolute, day] = [formatAbsolute(at, zone), formatAbsolute(today, zone).slice(0, 10)];
+  return absolute.startsWith(day) ? absolute.slice(11, 23) : absolute.slice(0, 19);
+}
 
 /** `14:05`, or `31 Jan` where a chart spans days. */
 export function formatTick(at: Date, zone: Zone, spanMs: number): string {

@@ -3,6 +3,7 @@ import { laneResource, statsResource } from '../resources/application.js';
 import {
   eventResource,
   eventSummary,
+  jobDetail,
   jobResource,
   rejectionResource,
   transitionResource,
@@ -46,10 +47,14 @@ export const storeEndpoints: readonly Endpoint[] = [
     method: 'GET',
     path: '/api/store/jobs/:job_id',
     role: 'read',
-    summary: 'One job, its latest transition with what went over the wire',
+    summary: 'One job, with the context of its event and what went over the wire last',
     handle: async (c) => {
       const job = await jobOf(c);
-      return { data: jobResource(job, await c.operations.findTransitions(job.id)) };
+      const [history, event] = await Promise.all([
+        c.operations.findTransitions(job.id),
+        c.operations.findEvent(job.eventId),
+      ]);
+      return { data: jobDetail(job, history, event) };
     },
   },
   {

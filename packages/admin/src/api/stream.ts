@@ -17,7 +17,7 @@ export function streamEndpoint(): Endpoint {
     method: 'GET',
     path: '/api/store/stream',
     role: 'read',
-    summary: 'Events as they are stored, and again when a job of them changes (server-sent events)',
+    summary: 'Events as they are stored, and any event again when a job of it changes (server-sent events)',
     parameters: filterParameters,
     produces: ['text/event-stream'],
     handle: (c) => {

@@ -24,16 +24,19 @@ export const eventSummary = (event: EventRecord) => ({
   original_timestamp: event.originalTimestamp ?? null,
   sent_at: event.sentAt ?? null,
   received_at: event.receivedAt,
+  ingested_at: event.ingestedAt ?? null,
   parent_event_id: event.parentEventId ?? '',
 });
 
 /** An event with everything: `context` is what was kept apart from `data`, for a batch's item what the batch says once. */
 export const eventResource = (event: EventRecord) => ({
   ...eventSummary(event),
-  context: event.envelope === undefined ? null : parsed(event.envelope),
+  context: contextOf(event),
   data: parsed(event.data),
   jobs: event.jobs.map((job) => jobResource(job)),
 });
+
+const contextOf = ({ envelope }: EventRecord): unknown => (envelope === undefined ? null : parsed(envelope));
 
 const parsed = (text: string): unknown => {
   try {
@@ -67,6 +70,16 @@ export const jobResource = (job: JobRecord, history: readonly Transition[] = [])
   const latest = history.at(-1);
   return { ...jobSummary(job, latest && transitionResource(latest)), data: job.data ?? null };
 };
+
+/** A job with its latest transition and with the context of its event, which holds for every job of it. */
+export const jobDetail = (
+  job: JobRecord,
+  history: readonly Transition[],
+  event: EventRecord | undefined,
+) => ({
+  ...jobResource(job, history),
+  context: event === undefined ? null : contextOf(event),
+});
 
 export const transitionResource = (transition: Transition) => ({
   id: transition.id,

@@ -7,6 +7,7 @@ export type Columns<T> = Readonly<Record<string, (item: T) => string | number | 
 export const eventColumns: Columns<EventRecord> = {
   id: (event) => event.id,
   received_at: (event) => event.receivedAt,
+  ingested_at: (event) => event.ingestedAt,
   timestamp: (event) => event.timestamp,
   sent_at: (event) => event.sentAt,
   source: (event) => event.source,

@@ -56,10 +56,21 @@ const stateOf = ({ status, attempt }: JobView): string => `${status}:${attempt}`
 
 function lineOf(event: EventView, what: string): string {
   const { received_at, type, trigger, name, user_id, anonymous_id } = event;
-  const time = new Date(received_at).toTimeString().slice(0, 8);
   return printable(
-    [time, type ?? trigger, name ?? '', user_id ?? anonymous_id ?? '', what].filter(Boolean).join('  '),
+    [timeOf(new Date(received_at)), type ?? trigger, name ?? '', user_id ?? anonymous_id ?? '', what]
+      .filter(Boolean)
+      .join('  '),
   );
+}
+
+/** By the clock on the wall; with its day where that is not today: something happens to an event of another day. */
+function timeOf(at: Date): string {
+  const time = at.toTimeString().slice(0, 8);
+  if (at.toDateString() === new Date().toDateString()) return time;
+  const day = [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) =>
+    String(part).padStart(2, '0'),
+  );
+  return `${day.join('-')} ${time}`;
 }
 
 function describe({ destination, status, error, started_at, finished_at }: JobView): string {

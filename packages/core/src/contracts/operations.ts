@@ -41,7 +41,11 @@ export interface Operations {
   check(destination: string): Promise<'ok' | 'refused' | 'unknown'>;
   /**
    * Events as they are stored, until the signal aborts: each once when it is new, and again whenever a job of it has
-   * changed its status, for the newest 500.
+   * changed its status. An event of any age is told of once something happens to it (a try ends without success, a job
+   * is retried, discarded or added by an operator, its next try comes or runs), and from then on to its end. One that
+   * does not match is told of when it comes to match; one that was told of is followed even when it no longer does.
+   * Looks twice a second, each time at the newest 200 events, the latest 200 to which something happens, and the latest
+   * 500 that have unfinished jobs: where more happens it is a sample.
    */
   tail(where: Where, signal: AbortSignal): AsyncIterable<EventRecord>;
 

@@ -29,6 +29,12 @@ export interface RetentionPolicy {
   readonly statisticsMs: number;
 }
 
+export interface StirringOptions {
+  readonly withinMs: number;
+  readonly aheadMs: number;
+  readonly limit: number;
+}
+
 /** The store as an operator needs it. Deadlines and errors are those of the store. */
 export interface OversightStore {
   findEvents(where: Where, page: Page): Promise<Found<EventRecord>>;
@@ -39,6 +45,13 @@ export interface OversightStore {
   findRejections(page: Page): Promise<Found<RejectionRecord>>;
   stats(): Promise<StoreStats>;
   backlog(): Promise<Backlog>;
+  /**
+   * Ids of events of any age to which something has happened within the last `withinMs`, or will within `aheadMs`; at
+   * most `limit`. First those of which a job was retried or added later (a replay, a follow-up), then those of which a
+   * try ended without success or an operator discarded a job, then those whose next try becomes due or is running; the
+   * latest first. Cheap enough to be asked twice a second.
+   */
+  stirring(o: StirringOptions): Promise<readonly string[]>;
 
   /** How many match, as exactly as a list would say. */
   count(of: 'events' | 'jobs', where: Where): Promise<Pick<Found<unknown>, 'count' | 'countIsCapped'>>;

@@ -41,6 +41,8 @@ export interface Transition {
 }
 
 export interface EventRecord extends StoredEvent {
+  /** When it was written, by the store's clock. Absent for an event from before that was kept. */
+  readonly ingestedAt?: Date;
   readonly jobs: readonly JobRecord[];
 }
 

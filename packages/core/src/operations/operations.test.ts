@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Application } from '../contracts/application.js';
 import type { BulkRecord } from '../contracts/bulk.js';
 import type { Where } from '../contracts/filters.js';
-import type { EventRecord, JobRecord } from '../contracts/records.js';
+import type { EventRecord } from '../contracts/records.js';
 import type { Flow } from '../contracts/source.js';
 import type { Store } from '../contracts/store.js';
 import { createApplication } from '../application/create.js';
@@ -52,20 +52,6 @@ function build(methods: Partial<Store> = {}) {
   });
   return { app, commits, queue, clock, operate: operations(app) };
 }
-
-const jobOf = (over: Partial<JobRecord>): JobRecord => ({
-  id: 'e.0',
-  eventId: 'e',
-  seq: 0,
-  destination: 'crm',
-  action: 'track',
-  status: 'awaiting',
-  attempt: 0,
-  lostLeases: 0,
-  createdAt: new Date(0),
-  dueAt: new Date(0),
-  ...over,
-});
 
 describe('a test message', () => {
   const message = { type: 'track', event: 'Tested', userId: 'u1' };
@@ -204,72 +190,6 @@ describe('an order', () => {
     const given = { kind: 'replay', where: {}, createdAt: new Date(1_000) } as BulkRecord;
     expect(await step(given, { limit: 5, after: undefined })).toEqual({ visited: 3, done: 2, last: 'next' });
     expect(planned).toEqual(['a']);
-  });
-});
-
-describe('the tail', () => {
-  it('tells of an event when it is new, and again when a job of it has changed', async () => {
-    const event = (id: string, ...jobs: JobRecord[]): EventRecord => ({ ...storedEvent({ id }), jobs });
-    let events = [event('a', jobOf({}))];
-    const { operate, clock } = build({
-      findEvents: ({ events: filter }) => {
-        const items = filter?.idsIn ? events.filter(({ id }) => filter.idsIn?.includes(id)) : events;
-        return Promise.resolve({
-          items: [...items].reverse(),
-          count: 0,
-          countIsCapped: false,
-          limit: 200,
-          offset: 0,
-        });
-      },
-    });
-    const end = new AbortController();
-    const told: string[] = [];
-    const reading = (async () => {
-      for await (const { id, jobs } of operate.tail({}, end.signal))
-        told.push(`${id} ${jobs[0]?.status ?? 'none'}`);
-    })();
-    await clock.advance(0);
-    events = [event('a', jobOf({ status: 'failed', attempt: 1 })), event('b')];
-    await clock.advance(500);
-    await clock.advance(500);
-    events = [event('a', jobOf({ status: 'succeeded', attempt: 2 })), event('b')];
-    await clock.advance(500);
-    await clock.advance(500);
-    expect(told).toEqual(['a awaiting', 'b none', 'a failed', 'a succeeded']);
-    end.abort();
-    await clock.advance(1_000);
-    await reading;
-  });
-
-  it('tells of an event that was received before a newer one and committed after it', async () => {
-    const events: EventRecord[] = [];
-    const { operate, clock } = build({
-      findEvents: ({ events: filter = {} }) => {
-        const { receivedAfter = new Date(0), idsIn } = filter;
-        const items = events.filter(
-          ({ id, receivedAt }) => receivedAt > receivedAfter && (idsIn?.includes(id) ?? true),
-        );
-        return Promise.resolve({ items, count: 0, countIsCapped: false, limit: 200, offset: 0 });
-      },
-    });
-    const visible = (id: string, ago: number): void => {
-      events.unshift({ ...storedEvent({ id }), receivedAt: new Date(clock.now() - ago), jobs: [] });
-    };
-    const end = new AbortController();
-    const told: string[] = [];
-    const reading = (async () => {
-      for await (const { id } of operate.tail({}, end.signal)) told.push(id);
-    })();
-    await clock.advance(6_000);
-    visible('newer', 0);
-    await clock.advance(2_000);
-    visible('late', 4_000);
-    await clock.advance(500);
-    expect(told).toEqual(['newer', 'late']);
-    end.abort();
-    await clock.advance(1_000);
-    await reading;
   });
 });
 

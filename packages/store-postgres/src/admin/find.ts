@@ -2,12 +2,11 @@ import type { EventRecord, Found, JobRecord, Store } from '@fragment/core';
 import type { Knex } from 'knex';
 import { isUuid } from '../binding/arrays.js';
 import { parseJobId } from '../binding/ids.js';
-import type { EventSelectionRow } from '../binding/stored-event.js';
 import type { AdminDatabase } from './admin-database.js';
 import { isImpossible } from './filters.js';
 import { toJobRecord, type JobRow } from './job-rows.js';
 import { COUNT_CAP, found, nothing, windowOf } from './paging.js';
-import { queriesOf } from './queries.js';
+import { queriesOf, type EventRecordRow } from './queries.js';
 
 type Query = Knex.QueryBuilder;
 
@@ -31,7 +30,7 @@ export function finding(
         .offset(window.offset);
       if (window.after !== undefined) void query.where('e.id', '<', window.after[0] ?? '');
       const [rows, count] = await Promise.all([
-        db.rows<EventSelectionRow>(query),
+        db.rows<EventRecordRow>(query),
         window.counted ? db.count(newestEvents(queries.events(where))) : 0,
       ]);
       const records = await queries.withJobs(rows.slice(0, window.limit));
@@ -41,7 +40,7 @@ export function finding(
     async findEvent(id) {
       if (!isUuid(id)) return undefined;
       const query = queries.selectEvents(queries.events({})).where('e.id', id);
-      return (await queries.withJobs(await db.rows<EventSelectionRow>(query)))[0];
+      return (await queries.withJobs(await db.rows<EventRecordRow>(query)))[0];
     },
 
     async findJobs(where, page): Promise<Found<JobRecord>> {

@@ -6,6 +6,12 @@ import type { AdminDatabase } from './admin-database.js';
 import { restrictEvents, restrictIds, restrictJobs } from './filters.js';
 import { JOB_SELECTION, toJobRecord, type JobRow } from './job-rows.js';
 
+/** An event as operators see it; a delivery has no use for when it was stored. */
+const EVENT_RECORD = [...EVENT_SELECTION, 'e.ingested_at'];
+export interface EventRecordRow extends EventSelectionRow {
+  readonly ingested_at: Date | null;
+}
+
 /** Queries for what a filter describes. `e` is the event, `j` the job, `p` the parent of the event's batch. */
 export interface Queries {
   events(where: Where): Knex.QueryBuilder;
@@ -15,7 +21,7 @@ export interface Queries {
   selectEvents(query: Knex.QueryBuilder): Knex.QueryBuilder;
   selectJobs(query: Knex.QueryBuilder): Knex.QueryBuilder;
   /** Gives events their jobs, those of all in one query. */
-  withJobs(rows: readonly EventSelectionRow[]): Promise<EventRecord[]>;
+  withJobs(rows: readonly EventRecordRow[]): Promise<EventRecord[]>;
 }
 
 export function queriesOf(db: AdminDatabase): Queries {
@@ -52,7 +58,7 @@ export function queriesOf(db: AdminDatabase): Queries {
       return query;
     },
     selectEvents: (query) =>
-      query.leftJoin(db.from('events', 'p'), 'p.id', 'e.parent_event_id').select(raws(EVENT_SELECTION)),
+      query.leftJoin(db.from('events', 'p'), 'p.id', 'e.parent_event_id').select(raws(EVENT_RECORD)),
     selectJobs: (query) => query.select(raws(JOB_SELECTION)),
 
     async withJobs(rows) {
@@ -67,7 +73,11 @@ export function queriesOf(db: AdminDatabase): Queries {
           .orderBy(['j.event_id', 'j.seq']);
         for (const row of await db.rows<JobRow>(query)) jobs.get(row.event_id)?.push(toJobRecord(row));
       }
-      return rows.map((row) => ({ ...toStoredEvent(row), jobs: jobs.get(row.event_id) ?? [] }));
+      return rows.map((row) => ({
+        ...toStoredEvent(row),
+        ...(row.ingested_at === null ? {} : { ingestedAt: row.ingested_at }),
+        jobs: jobs.get(row.event_id) ?? [],
+      }));
     },
   };
   return queries;

@@ -22,8 +22,16 @@ function foundOf(row: AttemptRow): Pick<Transition, 'error' | 'exchange'> {
   return statusName(row.state) === 'succeeded' ? { exchange: parseExchange(row) } : {};
 }
 
+interface HistoryRow extends JobRow {
+  readonly ingested_at: Date | null;
+}
+
+/** A job of its event's receipt waits once it is stored. That is by another clock, which may be behind. */
+const waitsSince = ({ created_at, received_at, ingested_at }: HistoryRow): Date =>
+  created_at ?? (ingested_at !== null && ingested_at > received_at ? ingested_at : received_at);
+
 /** Unrolls a job and its attempts into every change of its status. */
-function toTransitions(job: JobRow, attempts: readonly AttemptRow[]): Transition[] {
+function toTransitions(job: HistoryRow, attempts: readonly AttemptRow[]): Transition[] {
   const transitions: Transition[] = [];
   const id = jobId(job.event_id, job.seq);
   let state: TransitionState | null = null;
@@ -48,7 +56,7 @@ function toTransitions(job: JobRow, attempts: readonly AttemptRow[]): Transition
 
   const createdAt = job.created_at ?? job.received_at;
   move('acknowledged', 0, createdAt);
-  move('awaiting', 0, createdAt);
+  move('awaiting', 0, waitsSince(job));
   for (const row of attempts) {
     if (row.started_at !== null) move('executing', row.attempt, row.started_at);
     move(statusName(row.state), row.attempt, row.ended_at, foundOf(row));
@@ -71,7 +79,7 @@ export function transitionsOf(db: AdminDatabase): Pick<Store, 'findTransitions'>
       if (key === undefined) return [];
       // One transaction's view of both, or an attempt that ends in between would be told twice or not at all.
       const query = knex
-        .select([...JOB_SELECTION.map((column) => knex.raw(column)), knex.raw('a.rows as attempts')])
+        .select([...JOB_SELECTION, 'e.ingested_at', 'a.rows as attempts'].map((column) => knex.raw(column)))
         .from(db.from('jobs', 'j'))
         .join(db.from('events', 'e'), 'e.id', 'j.event_id')
         .joinRaw(
@@ -81,7 +89,7 @@ export function transitionsOf(db: AdminDatabase): Pick<Store, 'findTransitions'>
           [db.from('attempts', 't').replace(' as t', '')],
         )
         .where({ 'j.event_id': key.eventId, 'j.seq': key.seq });
-      const [row] = await db.rows<JobRow & { readonly attempts: readonly AttemptJson[] }>(query);
+      const [row] = await db.rows<HistoryRow & { readonly attempts: readonly AttemptJson[] }>(query);
       return row === undefined ? [] : toTransitions(row, row.attempts.map(toAttemptRow));
     },
   };

@@ -12,6 +12,7 @@ import { oversightCases } from './cases/oversight.js';
 import { purgeCases } from './cases/purge.js';
 import { settleCases } from './cases/settle.js';
 import { statisticsCases } from './cases/statistics.js';
+import { stirringCases } from './cases/stirring.js';
 import { sweepCases } from './cases/sweep.js';
 import { userCases } from './cases/users.js';
 
@@ -38,4 +39,5 @@ export const storeContract: readonly StoreContractCase[] = [
   ...oversightCases,
   ...userCases,
   ...backlogCases,
+  ...stirringCases,
 ];

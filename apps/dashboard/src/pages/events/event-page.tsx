@@ -15,7 +15,7 @@ import { KeyValues, Page, Panel } from '../../components/page.js';
 import { Table, type Column } from '../../components/table.js';
 import { useToast } from '../../components/toasts.js';
 import { isOpen } from '../../components/timeline.js';
-import { Id, Instant } from '../../components/values.js';
+import { Duration, Id, Instant } from '../../components/values.js';
 import { filteredHref } from '../../filters/filters.js';
 import { formatNumberOf } from '../../format/number.js';
 import type { PageProps } from '../index.js';
@@ -99,7 +99,7 @@ function Facts({ event }: { readonly event: EventDetail }) {
       <KeyValues
         entries={[
           ['Event', <EventTitle key="event" event={event} />],
-          ['Received', <Instant key="received" at={event.received_at} as="absolute" />],
+          ['Received', <Receipt key="received" event={event} />],
           ['User id', event.user_id && <Link href={userHref(event.user_id)}>{event.user_id}</Link>],
           ['Happened', <Instant key="happened" at={event.timestamp} as="absolute" />],
           [
@@ -124,6 +124,20 @@ function Facts({ event }: { readonly event: EventDetail }) {
         ]}
       />
     </Panel>
+  );
+}
+
+function Receipt({ event: { received_at: received, ingested_at: stored } }: { readonly event: EventDetail }) {
+  return (
+    <>
+      <Instant at={received} as="absolute" />
+      {stored !== null && (
+        <span className="muted">
+          {/* By another clock, which may be behind. */}, stored{' '}
+          <Duration ms={Math.max(0, Date.parse(stored) - Date.parse(received))} /> later
+        </span>
+      )}
+    </>
   );
 }
 

@@ -32,7 +32,7 @@ export function LivePage() {
   return (
     <Page
       title="Live"
-      description="Events as they come in, and again whenever a job of theirs has ended."
+      description="Events as they come in, and any event to which something happens: a try, a retry, a replay."
       actions={
         <>
           <StatusBadge status={held ? 'paused' : word} tone={held ? 'mute' : tone} />

@@ -38,8 +38,9 @@ export const appendCases: readonly StoreContractCase[] = [
       const { jobs, ...fields } = event;
       const found = await store.findEvent(event.id);
       assert.ok(found);
-      const { jobs: records, ...kept } = found;
+      const { jobs: records, ingestedAt, ...kept } = found;
       assert.deepEqual(kept, fields);
+      assert.ok(ingestedAt);
       assert.deepEqual(
         records.map(({ seq, destination, action, version, data, status, attempt }) => ({
           seq,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { EventFilter, JobFilter, Where } from '@fragment/core';
+import type { EventFilter, JobFilter, PlannedEvent, Where } from '@fragment/core';
 import type { StoreContractCase } from '../case.js';
 import { at, discarded, eventId, failed, ids, sceneOf, settle, succeeded, type Scene } from '../scene.js';
 
@@ -53,6 +53,24 @@ async function aLittleHistory(scene: Scene) {
 }
 
 export const findCases: readonly StoreContractCase[] = [
+  {
+    name: 'an event tells when it was stored, and a job of its receipt waits from then on',
+    async run({ store }) {
+      const scene = sceneOf(store);
+      const receipts = [-86_400_000, 86_400_000].map((ms) => new Date(Date.now() + ms));
+      const [before, ahead] = await scene.stored(
+        ...receipts.map((receivedAt) => scene.event({ receivedAt })),
+      );
+      assert.ok(before && ahead);
+      const told = await store.findEvent(before.id);
+      assert.ok(told?.ingestedAt && told.ingestedAt > before.receivedAt);
+      assert.deepEqual((await store.findEvents({ events: { idsIn: [before.id] } }, {})).items, [told]);
+      const times = async (event: PlannedEvent) =>
+        (await store.findTransitions(`${event.id}.0`)).map(({ createdAt }) => createdAt);
+      assert.deepEqual(await times(before), [before.receivedAt, told.ingestedAt]);
+      assert.deepEqual(await times(ahead), [ahead.receivedAt, ahead.receivedAt], 'never back in time');
+    },
+  },
   {
     name: 'findEvents applies every field of the filter',
     async run({ store }) {
