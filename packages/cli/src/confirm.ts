@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { FragmentError } from '@fragment/core';
+import { printable } from './output.js';
 
 /**
  * Asks on a terminal; elsewhere, and in CI, nobody could answer. Ctrl-C and Ctrl-D cancel.
@@ -11,15 +12,16 @@ export async function confirm(question: string): Promise<boolean | 'cancelled'> 
 }
 
 /**
- * Asks for a text to be typed again: does it say the same? Otherwise as `confirm`.
+ * The same for what cannot be undone: the text itself is the answer that agrees.
  * @throws {FragmentError} FRAGMENT_CLI_USAGE naming the flag that answers it
  */
 export async function confirmByTyping(
   text: string,
-  { question, flag }: { readonly question: string; readonly flag: string },
+  question: string,
+  flag: string,
 ): Promise<boolean | 'cancelled'> {
-  const answer = await ask(question, { choices: ' ', flag });
-  return answer === undefined ? 'cancelled' : answer === text;
+  const answer = await ask(question, { choices: ` Type ${printable(text)} to do that: `, flag });
+  return answer === undefined ? 'cancelled' : answer.trim() === text.trim();
 }
 
 /** undefined: it was cancelled. */

@@ -25,7 +25,7 @@ const rowOf = (job: JobView): string[] => [
 export async function showJob(id: string, flags: OperatorFlags): Promise<number> {
   const job = await withOperator(flags, (operator) => operator.findJob(id));
   if (flags.json) printJson(job);
-  else process.stdout.write(jobText(job));
+  else process.stdout.write(`${table([['event', job.event_id]])}${jobText(job)}`);
   return EXIT.ok;
 }
 
@@ -33,7 +33,6 @@ export async function showJob(id: string, flags: OperatorFlags): Promise<number>
 export function jobText(job: JobDetail): string {
   const facts = [
     ['job', job.id],
-    ['event', job.event_id],
     ['to', `${job.destination}/${job.action}`],
     ['status', [`${job.status}, ${job.attempt}x`, errorText(job.error)].filter(Boolean).join('  ')],
     ...(isWaiting(job) ? [['due', job.due_at]] : []),

@@ -5,7 +5,7 @@ import type { EraseFlags, ListFlags, OperatorFlags } from '../flags.js';
 import { withOperator } from '../operate/open.js';
 import type { ErasureView, UserView } from '../operate/oversight-views.js';
 import { printable, printJson, table } from '../output.js';
-import { list } from './listing.js';
+import { amount, list } from './listing.js';
 
 /** What the store knows of one user. */
 export async function showUser(id: string, flags: OperatorFlags): Promise<number> {
@@ -28,9 +28,8 @@ const factsOf = (user: UserView): string[][] =>
 export async function eraseUser(id: string, flags: EraseFlags): Promise<number> {
   if (flags.confirm !== undefined && flags.confirm !== id)
     throw new FragmentError('FRAGMENT_CLI_USAGE', { detail: '--confirm must repeat the id.' });
-  const question = `Every event and job of ${printable(id)} will be deleted. Type the id to do that:`;
-  const answer =
-    flags.confirm === id || (await confirmByTyping(id, { question, flag: '--confirm with the id' }));
+  const question = `Delete everything of ${printable(id)} for good?`;
+  const answer = flags.confirm === id || (await confirmByTyping(id, question, '--confirm with the id'));
   if (answer !== true) {
     process.stderr.write('Nothing was erased.\n');
     return answer === 'cancelled' ? EXIT.interrupted : EXIT.failed;
@@ -38,8 +37,10 @@ export async function eraseUser(id: string, flags: EraseFlags): Promise<number> 
   const receipt = await withOperator(flags, (operator) => operator.erase(id));
   if (flags.json) printJson(receipt);
   else {
-    const { events, jobs, rejections } = receipt;
-    process.stdout.write(`Erased: ${events} events, ${jobs} jobs, ${rejections} rejections.\n`);
+    const parts = (['event', 'job', 'rejection'] as const).map((noun) =>
+      amount({ count: receipt[`${noun}s`] }, noun),
+    );
+    process.stdout.write(`Erased ${parts.join(', ')}.\n`);
     process.stdout.write(
       table([
         ['receipt', receipt.id],
@@ -59,7 +60,7 @@ const rowOf = ({ at, id, actor, events, jobs, subject }: ErasureView): string[] 
   at,
   id,
   printable(actor),
-  `${events} events`,
-  `${jobs} jobs`,
+  amount({ count: events }, 'event'),
+  amount({ count: jobs }, 'job'),
   subject,
 ];
