@@ -1,10 +1,10 @@
-import { FragmentError, type BulkKind } from '@fragment/core';
+import { FragmentError } from '@fragment/core';
 import { confirm } from '../confirm.js';
 import { EXIT } from '../exit-codes.js';
 import type { ChangeFlags } from '../flags.js';
 import { isEmpty, whereOf } from '../operate/filter.js';
 import { withOperator } from '../operate/open.js';
-import type { Change, Preview } from '../operate/operator.js';
+import type { Change, ChangeKind, Preview } from '../operate/operator.js';
 import { printJson } from '../output.js';
 import { amount, nothingMatched } from './listing.js';
 
@@ -13,10 +13,10 @@ const WORDS = {
   retry: { noun: 'job', capital: 'Retry', done: 'Retried' },
   discard: { noun: 'job', capital: 'Discard', done: 'Discarded' },
   replay: { noun: 'event', capital: 'Replay', done: 'Replayed' },
-} as const;
+} as const satisfies Record<ChangeKind, object>;
 
 /** Retries, discards or replays all that match, or tells how many they are. */
-export async function change(kind: BulkKind, flags: ChangeFlags): Promise<number> {
+export async function change(kind: ChangeKind, flags: ChangeFlags): Promise<number> {
   const { noun, capital } = WORDS[kind];
   const where = whereOf(flags, kind === 'replay' ? 'events' : 'jobs');
   if (isEmpty(where) !== (flags.all ?? false)) {
@@ -40,7 +40,7 @@ export async function change(kind: BulkKind, flags: ChangeFlags): Promise<number
   });
 }
 
-function tellPreview(kind: BulkKind, about: Preview, { json, dryRun }: ChangeFlags): void {
+function tellPreview(kind: ChangeKind, about: Preview, { json, dryRun }: ChangeFlags): void {
   const { noun, capital } = WORDS[kind];
   const { count, countIsCapped } = about;
   if (json) printJson({ kind, dry_run: dryRun ?? false, count, count_is_capped: countIsCapped });
@@ -52,7 +52,7 @@ function tellPreview(kind: BulkKind, about: Preview, { json, dryRun }: ChangeFla
     process.stdout.write(`${capital} would change ${amount(about, noun)}. Dry run: nothing was changed.\n`);
 }
 
-function tellChange(kind: BulkKind, changed: Change, { json, rate }: ChangeFlags): void {
+function tellChange(kind: ChangeKind, changed: Change, { json, rate }: ChangeFlags): void {
   const { noun, done } = WORDS[kind];
   const { count } = changed;
   const jobs = 'jobs' in changed ? changed.jobs : undefined;

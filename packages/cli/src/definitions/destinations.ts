@@ -3,7 +3,7 @@ import { examples, group, JSON_FLAG, type Done } from '../command.js';
 import type { OperatorFlags, PauseFlags } from '../flags.js';
 import { HEADINGS } from '../headings.js';
 import { word } from '../values.js';
-import { operated } from './operated.js';
+import { operated } from './operating.js';
 
 export function destinationsCommand(done: Done): Command {
   return group('destinations', HEADINGS.destinations.description)

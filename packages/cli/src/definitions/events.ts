@@ -4,7 +4,7 @@ import type { OperatorFlags, SearchFlags, SendFlags, TailFlags } from '../flags.
 import { HEADINGS } from '../headings.js';
 import { positive, word } from '../values.js';
 import { changing } from './changing.js';
-import { filtered, named, operated, paged, timed } from './operated.js';
+import { filtered, named, operated, paged, timed } from './operating.js';
 
 export function eventsCommand(done: Done): Command {
   return group('events', HEADINGS.events.description)

@@ -4,7 +4,7 @@ import type { OperatorFlags, SearchFlags } from '../flags.js';
 import { HEADINGS } from '../headings.js';
 import { word, words } from '../values.js';
 import { changing } from './changing.js';
-import { filtered, named, operated, paged, timed } from './operated.js';
+import { filtered, named, operated, paged, timed } from './operating.js';
 
 export function jobsCommand(done: Done): Command {
   return group('jobs', HEADINGS.jobs.description)

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { examples, group, type Done } from '../command.js';
 import type { ListFlags, OperatorFlags, WatchFlags } from '../flags.js';
 import { HEADINGS } from '../headings.js';
-import { named, operated, paged } from './operated.js';
+import { named, operated, paged } from './operating.js';
 
 export function ordersCommand(done: Done): Command {
   return group('orders', HEADINGS.orders.description)

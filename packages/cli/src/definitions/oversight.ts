@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { examples, group, type Done } from '../command.js';
 import type { FailuresFlags, ListFlags } from '../flags.js';
 import { HEADINGS } from '../headings.js';
-import { filtered, limited, operated, paged, timed } from './operated.js';
+import { filtered, limited, operated, paged, timed } from './operating.js';
 
 export function failuresCommand(done: Done): Command {
   return limited(timed(filtered(operated('failures', HEADINGS.failures.description)), 'created'))

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { examples, group, type Done } from '../command.js';
 import type { EraseFlags, ListFlags, OperatorFlags } from '../flags.js';
 import { HEADINGS } from '../headings.js';
-import { named, operated, paged } from './operated.js';
+import { named, operated, paged } from './operating.js';
 
 const WHOSE = 'user id or anonymous id';
 

@@ -1,7 +1,7 @@
 import { isFragmentError, type BulkKind, type Operations, type Where } from '@fragment/core';
 import { auditTextOf } from './filter.js';
 import { found } from './local-seeing.js';
-import type { Acting, Change } from './operator.js';
+import type { Acting, Change, ChangeKind, Ordered } from './operator.js';
 import { erasureView, laneView, orderView, sentView } from './oversight-views.js';
 
 /** Who it was, for the audit and for orders. */
@@ -14,17 +14,7 @@ export function localActing(operations: Operations): Acting {
     change: (kind, where, ratePerSecond) =>
       ratePerSecond === undefined
         ? changeNow(operations, note, kind, where)
-        : note(
-            { action: 'bulk.order', target: kind },
-            async (): Promise<Change> => {
-              const order = await operations.order({ kind, where, ratePerSecond, actor: ACTOR });
-              return { order: order.id, count: order.total, countIsCapped: order.totalIsCapped };
-            },
-            (change) => ({
-              count: change.count,
-              ...('order' in change && { target: `${kind} ${change.order}` }),
-            }),
-          ),
+        : orderWith(operations, note, { kind, where, ratePerSecond }),
     cancelOrder: (id) =>
       note({ action: 'bulk.cancel', target: id }, async () =>
         orderView(found(await operations.cancelBulk(id), 'FRAGMENT_ADMIN_BULK_UNKNOWN')),
@@ -55,10 +45,25 @@ export function localActing(operations: Operations): Acting {
   };
 }
 
+/** Gives an order that a scheduler carries out. */
+const orderWith = (
+  operations: Operations,
+  note: Noting,
+  o: { readonly kind: BulkKind; readonly where: Where; readonly ratePerSecond?: number },
+): Promise<Ordered> =>
+  note(
+    { action: 'bulk.order', target: o.kind },
+    async () => {
+      const { id, total, totalIsCapped } = await operations.order({ ...o, actor: ACTOR });
+      return { order: id, count: total, countIsCapped: totalIsCapped };
+    },
+    ({ order, count }) => ({ target: `${o.kind} ${order}`, count }),
+  );
+
 async function changeNow(
   operations: Operations,
   note: Noting,
-  kind: BulkKind,
+  kind: ChangeKind,
   where: Where,
 ): Promise<Change> {
   const target = auditTextOf(where);

@@ -31,11 +31,19 @@ export interface Preview {
   readonly countIsCapped: boolean;
 }
 
-/** What became of a change: done already, or an order that a scheduler carries out. Of a replay events are counted. */
-export type Change =
-  /** `jobs`: how many a replay has added. */
-  | { readonly count: number; readonly jobs?: number }
-  | { readonly order: string; readonly count: number; readonly countIsCapped: boolean };
+/** What is done to jobs or events that stay. */
+export type ChangeKind = Extract<BulkKind, 'retry' | 'discard' | 'replay'>;
+
+/**
+ * What became of a change: done already, or an order that a scheduler carries out. Of a replay events are counted, and
+ * `jobs` says how many it has added.
+ */
+export type Change = { readonly count: number; readonly jobs?: number } | Ordered;
+
+/** An order by its id, and how many it is about. */
+export interface Ordered extends Preview {
+  readonly order: string;
+}
 
 /** What an operator can see. What is asked for by its id and is not there is a FragmentError. */
 export interface Seeing {
@@ -54,14 +62,14 @@ export interface Seeing {
   findErasures(page: PageRequest): Promise<ViewPage<ErasureView>>;
   findAudit(page: PageRequest): Promise<ViewPage<AuditView>>;
   /** How many jobs, or events of a replay, the change would be about. */
-  preview(kind: BulkKind, where: Where): Promise<Preview>;
+  preview(kind: ChangeKind, where: Where): Promise<Preview>;
   /** New events, and known ones whose jobs have changed. */
   tail(where: Where, signal: AbortSignal): AsyncIterable<EventView>;
 }
 
 /** What an operator can do. All of it is in the audit. */
 export interface Acting {
-  change(kind: BulkKind, where: Where, ratePerSecond: number | undefined): Promise<Change>;
+  change(kind: ChangeKind, where: Where, ratePerSecond: number | undefined): Promise<Change>;
   cancelOrder(id: string): Promise<OrderView>;
   pause(destination: string, reason: string | undefined): Promise<LaneView>;
   resume(destination: string): Promise<LaneView>;
