@@ -67,7 +67,7 @@ ${list.join('\n')}
 | 4 | the store, the queue or the admin API cannot be reached |
 | 5 | nothing matched, with \`--fail-if-empty\` |
 | 6 | something is in the way: a file exists, a port or a data directory is taken |
-| 130, 143 | told to stop a second time, by Ctrl-C or SIGTERM; 130 also for Ctrl-C at a question |
+| 130, 143 | told to stop a second time, by Ctrl-C or SIGTERM; 130 also for Ctrl-C at a question or of \`--watch\` |
 
 ${allOf(program)
   .map(({ command, name }) => helpOf(command, name))

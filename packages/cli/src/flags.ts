@@ -35,6 +35,8 @@ export interface FilterFlags {
   readonly status?: readonly JobStatus[];
   readonly errorCode?: string;
   readonly event?: string;
+  readonly job?: readonly string[];
+  readonly planFailed?: boolean;
   readonly minAttempts?: number;
   readonly maxAttempts?: number;
   readonly since?: Date;
@@ -46,19 +48,46 @@ export interface OperatorFlags extends JsonFlags {
   readonly url?: string;
 }
 
-export interface JobsListFlags extends FilterFlags, OperatorFlags {
+/** A list that is read page by page. */
+export interface ListFlags extends OperatorFlags {
   readonly limit: number;
   readonly cursor?: string;
   readonly failIfEmpty?: boolean;
 }
 
-export interface JobsChangeFlags extends FilterFlags, OperatorFlags {
+/** A list of what restrictions leave. */
+export interface SearchFlags extends FilterFlags, ListFlags {}
+
+export interface FailuresFlags extends FilterFlags, OperatorFlags {
+  readonly limit: number;
+  readonly failIfEmpty?: boolean;
+}
+
+/** Of what is done to all that match. */
+export interface ChangeFlags extends FilterFlags, OperatorFlags {
   readonly all?: boolean;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
-  /** Jobs a second. */
+  /** Jobs a second, events of a replay. */
   readonly rate?: number;
   readonly failIfEmpty?: boolean;
+}
+
+export interface SendFlags extends OperatorFlags {
+  readonly source?: string;
+  readonly destination?: string;
+}
+
+export interface PauseFlags extends OperatorFlags {
+  readonly reason?: string;
+}
+
+export interface WatchFlags extends OperatorFlags {
+  readonly watch?: boolean;
+}
+
+export interface EraseFlags extends OperatorFlags {
+  readonly confirm?: string;
 }
 
 export interface TailFlags extends FilterFlags, OperatorFlags {

@@ -31,6 +31,12 @@ export const HEADINGS = {
   },
   events: { term: 'events', description: 'What came in.' },
   jobs: { term: 'jobs', description: 'What is delivered.' },
+  failures: { term: 'failures [options]', description: 'Jobs that did not succeed, by reason.' },
+  destinations: { term: 'destinations', description: 'Where it is delivered, and how the lanes are.' },
+  orders: { term: 'orders', description: 'What was ordered to be done to many.' },
+  rejections: { term: 'rejections', description: 'What was refused when it came in.' },
+  users: { term: 'users', description: 'What is kept of a person, and how it is forgotten.' },
+  audit: { term: 'audit', description: 'Who did what.' },
   migrations: { term: 'migrations', description: "The schema of the application's store." },
   run: { term: 'run', description: 'Run SQL templates in a warehouse.' },
   completion: {

@@ -17,3 +17,11 @@ export function table(rows: readonly (readonly string[])[]): string {
 
 /** Text of other people's: nothing in it may steer the terminal. */
 export const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
+
+/** Other people's text of several lines, so far from the left. */
+export const indented = (text: string, by = 2): string =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `${' '.repeat(by)}${printable(line)}`)
+    .join('\n');

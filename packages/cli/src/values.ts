@@ -31,6 +31,18 @@ export function rate(text: string): number {
   return perSecond;
 }
 
+/** An id or a name. */
+export function word(text: string): string {
+  if (text !== '') return text;
+  throw new InvalidArgumentError('It must not be empty.');
+}
+
+/** Words of which a flag takes several. */
+export const words = (text: string, earlier: readonly string[] = []): readonly string[] => [
+  ...earlier,
+  word(text),
+];
+
 export function count(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('It must be a whole number.');

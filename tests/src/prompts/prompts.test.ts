@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -128,14 +128,10 @@ describeOnTerminal('fragment jobs', () => {
     'asks before anything is changed: %j ends it with %i',
     async (keys, code, text) => {
       const asked: string[] = [];
-      const admin = createServer((req, res) => {
+      const url = await answering((req, res) => {
         asked.push(path.basename(req.url ?? ''));
         res.end(JSON.stringify({ data: { id: 'o', count: 3, total: 3, total_is_capped: false } }));
       });
-      admin.listen(0, '127.0.0.1');
-      await once(admin, 'listening');
-      cleanups.push(() => new Promise((resolve) => admin.close(resolve)));
-      const url = `http://127.0.0.1:${(admin.address() as AddressInfo).port}`;
       const terminal = typing(await directoryWith(), [...fragment, 'jobs', 'discard', '--all', '--url', url]);
       await terminal.answer('Discard 3 jobs? [y/N]', keys);
       expect(await terminal.code).toBe(code);
@@ -145,6 +141,45 @@ describeOnTerminal('fragment jobs', () => {
     60_000,
   );
 });
+
+describeOnTerminal('fragment users', () => {
+  it.each([
+    ['u1\r', 0, 'Erased 2 events, 3 jobs, 0 rejections.'],
+    ['yes\r', 1, 'Nothing was erased.'],
+  ])(
+    'erases nobody before the id was typed again: %j ends it with %i',
+    async (keys, code, text) => {
+      const asked: string[] = [];
+      const receipt = {
+        id: 'r',
+        at: '2026-01-01T00:00:00.000Z',
+        subject: '',
+        events: 2,
+        jobs: 3,
+        rejections: 0,
+      };
+      const url = await answering((req, res) => {
+        asked.push(req.url ?? '');
+        res.end(JSON.stringify({ data: receipt }));
+      });
+      const terminal = typing(await directoryWith(), [...fragment, 'users', 'erase', 'u1', '--url', url]);
+      await terminal.answer('Delete everything of u1 for good? Type u1 to do that:', keys);
+      expect(await terminal.code).toBe(code);
+      expect(terminal.text()).toContain(text);
+      expect(asked).toEqual(code === 0 ? ['/admin/api/users/u1/erase'] : []);
+    },
+    60_000,
+  );
+});
+
+/** Where a server listens that answers everything so. */
+async function answering(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  cleanups.push(() => new Promise((resolve) => server.close(resolve)));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
 
 describeOnTerminal('errors', () => {
   it('are red, unless NO_COLOR, --no-color, or a dumb terminal forbid it', async () => {
@@ -198,6 +233,7 @@ esac
         'fragment jo\tli\t--dest\tcr\t--act\tid\t--stat\tfai\t',
         'jobs list --destination crm --action identify --status failed',
       ],
+      ['fragment dest\tpa\tcr\t', 'destinations pause crm'],
       ['fragment test ware\t--ev\tno\t', 'test warehouse --event notes.json'],
       ['fragment generate tri\t--mo\tcr\t', 'generate trigger --mode cron'],
     ] as const;

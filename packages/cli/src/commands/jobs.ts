@@ -1,33 +1,15 @@
-import { FragmentError } from '@fragment/core';
-import { confirm } from '../confirm.js';
 import { EXIT } from '../exit-codes.js';
-import type { JobsChangeFlags, JobsListFlags } from '../flags.js';
-import { isEmpty, whereOf } from '../operate/filter.js';
+import type { OperatorFlags, SearchFlags } from '../flags.js';
+import type { JobDetail, TransitionView } from '../operate/detail-views.js';
+import { whereOf } from '../operate/filter.js';
 import { withOperator } from '../operate/open.js';
-import type { Change, ChangeKind, Preview } from '../operate/operator.js';
-import type { JobPage, JobView } from '../operate/views.js';
-import { printable, printJson, table } from '../output.js';
+import type { JobView } from '../operate/views.js';
+import { indented, printable, printJson, table } from '../output.js';
+import { list } from './listing.js';
 
-export async function listJobs(flags: JobsListFlags): Promise<number> {
+export async function listJobs(flags: SearchFlags): Promise<number> {
   const where = whereOf(flags);
-  const { limit, cursor } = flags;
-  const page = await withOperator(flags, (operator) =>
-    operator.findJobs(where, { limit, ...(cursor !== undefined && { cursor }) }),
-  );
-  if (flags.failIfEmpty && page.jobs.length === 0) throw nothingMatched();
-  print(page, flags.json ?? false);
-  return EXIT.ok;
-}
-
-function print({ jobs, count, countIsCapped, nextCursor }: JobPage, json: boolean): void {
-  if (json) {
-    const meta = { count, count_is_capped: countIsCapped, next_cursor: nextCursor ?? null };
-    printJson({ meta, data: jobs });
-    return;
-  }
-  process.stdout.write(table(jobs.map(rowOf)));
-  const more = nextCursor === undefined ? '' : `; more: --cursor ${nextCursor}`;
-  process.stderr.write(`${jobs.length} of ${amount({ count, countIsCapped })}${more}\n`);
+  return list(flags, (operator, page) => operator.findJobs(where, page), { noun: 'job', row: rowOf });
 }
 
 const rowOf = (job: JobView): string[] => [
@@ -36,56 +18,42 @@ const rowOf = (job: JobView): string[] => [
   `${job.destination}/${job.action}`,
   job.status,
   `${job.attempt}x`,
-  job.error ? printable(`${job.error.code}: ${job.error.message}`) : '',
+  errorText(job.error),
 ];
 
-/** Retries or discards all jobs that match, or tells how many they are. */
-export async function changeJobs(kind: ChangeKind, flags: JobsChangeFlags): Promise<number> {
-  const where = whereOf(flags);
-  if (isEmpty(where) !== (flags.all ?? false)) {
-    const detail = flags.all ? '--all goes without filters.' : 'Say which jobs by a filter, or --all.';
-    throw new FragmentError('FRAGMENT_CLI_USAGE', { detail });
-  }
-  return withOperator(flags, async (operator) => {
-    const about = await operator.preview(kind, where);
-    if (about.count === 0 && flags.failIfEmpty) throw nothingMatched();
-    if (flags.dryRun || about.count === 0) {
-      tellPreview(kind, about, flags);
-      return EXIT.ok;
-    }
-    const answer = flags.yes ?? (await confirm(`${capital(kind)} ${amount(about)}?`));
-    if (answer !== true) {
-      process.stderr.write('Nothing was changed.\n');
-      return answer === 'cancelled' ? EXIT.interrupted : EXIT.failed;
-    }
-    tellChange(kind, await operator.change(kind, where, flags.rate), flags);
-    return EXIT.ok;
-  });
+/** Shows a job with every change of its status, what was sent and what came back. */
+export async function showJob(id: string, flags: OperatorFlags): Promise<number> {
+  const job = await withOperator(flags, (operator) => operator.findJob(id));
+  if (flags.json) printJson(job);
+  else process.stdout.write(`${table([['event', job.event_id]])}${jobText(job)}`);
+  return EXIT.ok;
 }
 
-function tellPreview(kind: ChangeKind, about: Preview, { json, dryRun }: JobsChangeFlags): void {
-  const { count, countIsCapped } = about;
-  if (json) printJson({ kind, dry_run: dryRun ?? false, count, count_is_capped: countIsCapped });
-  else if (count === 0) process.stdout.write('No job matches that could be changed so.\n');
-  else
-    process.stdout.write(`${capital(kind)} would change ${amount(about)}. Dry run: nothing was changed.\n`);
+/** A job for people: what it is, then its history, oldest first. */
+export function jobText(job: JobDetail): string {
+  const facts = [
+    ['job', job.id],
+    ['to', `${job.destination}/${job.action}`],
+    ['status', [`${job.status}, ${job.attempt}x`, errorText(job.error)].filter(Boolean).join('  ')],
+    ...(isWaiting(job) ? [['due', job.due_at]] : []),
+    ...(job.parent_job_id === '' ? [] : [['follows', job.parent_job_id]]),
+  ];
+  const data = job.data === null ? '' : `data\n${indented(JSON.stringify(job.data, undefined, 2))}\n`;
+  return `${table(facts)}${data}${job.transitions.map(transitionText).join('')}`;
 }
 
-function tellChange(kind: ChangeKind, change: Change, { json, rate }: JobsChangeFlags): void {
-  const { count } = change;
-  const order = 'order' in change ? change.order : null;
-  if (json) printJson({ kind, dry_run: false, count, order });
-  else if ('order' in change) {
-    const pace = rate === undefined ? '' : ` at ${rate} a second`;
-    process.stdout.write(
-      `Ordered to ${kind} ${amount(change)}${pace}; a scheduler carries it out (${change.order}).\n`,
-    );
-  } else process.stdout.write(`${kind === 'retry' ? 'Retried' : 'Discarded'} ${amount({ count })}.\n`);
+const isWaiting = ({ status }: JobView): boolean => ['awaiting', 'failed', 'unknown'].includes(status);
+
+function transitionText({ created_at, state_after, attempt, error, exchange }: TransitionView): string {
+  const line = [created_at, state_after, attempt === 0 ? '' : `try ${attempt}`, errorText(error)];
+  const parts = [`  ${line.filter(Boolean).join('  ')}`];
+  if (exchange?.request != null) parts.push('    request', indented(exchange.request, 6));
+  if (exchange?.response != null) {
+    const status = exchange.status === null ? '' : `  ${exchange.status}`;
+    parts.push(`    response${status}`, indented(exchange.response, 6));
+  } else if (exchange?.status != null) parts.push(`    response  ${exchange.status}`);
+  return `${parts.join('\n')}\n`;
 }
 
-const amount = ({ count, countIsCapped }: { count: number; countIsCapped?: boolean }): string =>
-  `${countIsCapped ? `more than ${count}` : count} job${count === 1 ? '' : 's'}`;
-
-const capital = (kind: ChangeKind): string => (kind === 'retry' ? 'Retry' : 'Discard');
-
-const nothingMatched = (): FragmentError => new FragmentError('FRAGMENT_CLI_NOTHING_MATCHED');
+const errorText = (error: JobView['error']): string =>
+  error ? printable(`${error.code}: ${error.message}`) : '';

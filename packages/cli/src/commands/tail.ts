@@ -4,32 +4,25 @@ import { whereOf } from '../operate/filter.js';
 import { withOperator } from '../operate/open.js';
 import type { EventView, JobView } from '../operate/views.js';
 import { printable } from '../output.js';
+import { untilStopped } from '../until-stopped.js';
 
 /** Follows events and what becomes of their jobs. Ctrl-C is how it ends, so that is no failure. */
 export async function tail(flags: TailFlags): Promise<number> {
   const where = whereOf(flags);
-  const end = new AbortController();
-  const stop = (): void => end.abort();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
-  // `fragment events tail | head` ends here.
-  process.stdout.once('error', stop);
-  try {
-    await withOperator(flags, async (operator) => {
+  await untilStopped((signal) =>
+    withOperator(flags, async (operator) => {
       process.stderr.write('Following. Ctrl-C ends it.\n');
       let left = flags.limit ?? Infinity;
       const told = new Told();
-      for await (const event of operator.tail(where, end.signal)) {
+      for await (const event of operator.tail(where, signal)) {
         for (const line of flags.json ? [JSON.stringify(event)] : told.linesOf(event)) {
           process.stdout.write(`${line}\n`);
           left -= 1;
           if (left === 0) return;
         }
       }
-    });
-  } finally {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
-    process.stdout.off('error', stop);
-  }
+    }),
+  );
   return EXIT.ok;
 }
 

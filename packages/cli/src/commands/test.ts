@@ -1,6 +1,6 @@
 import { EXIT } from '../exit-codes.js';
 import type { TestFlags } from '../flags.js';
-import { printable, printJson, table } from '../output.js';
+import { indented, printable, printJson, table } from '../output.js';
 import { quietFragment } from '../quiet.js';
 import { readMessage } from '../trial/message.js';
 import { tryOut, type Trial, type TriedJob } from '../trial/trial.js';
@@ -71,11 +71,3 @@ const fieldTable = (fields: TriedJob['fields']): string =>
       printable(from ?? ''),
     ]),
   );
-
-/** Every line is other people's text. */
-const indented = (text: string): string =>
-  text
-    .trimEnd()
-    .split('\n')
-    .map((line) => `  ${printable(line)}`)
-    .join('\n');

@@ -1,11 +1,13 @@
 import { FragmentError, isFragmentError } from '@fragment/core';
+import type { ParameterValue } from './filter.js';
 import { readEvents } from './server-sent-events.js';
 
 const TIMEOUT_MS = 30_000;
 /** A stream that is silent for longer is dead: the server says something every 15 s. */
 const SILENCE_MS = 60_000;
 
-type Parameters = readonly (readonly [name: string, value: string | number | readonly string[]])[];
+/** Of a query. A list is repeated. */
+export type Parameters = readonly (readonly [name: string, value: ParameterValue])[];
 
 interface Answer<T, M> {
   readonly data: T;
@@ -96,7 +98,6 @@ interface Problem {
   readonly path: readonly string[];
 }
 
-/** A list is repeated. */
 function queryOf(parameters: Parameters): string {
   const query = new URLSearchParams();
   for (const [name, value] of parameters)

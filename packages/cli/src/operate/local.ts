@@ -1,13 +1,13 @@
 import type { OperatorFlags } from '../flags.js';
 import { quietFragment } from '../quiet.js';
+import { localActing } from './local-acting.js';
+import { localSeeing } from './local-seeing.js';
 import type { Operator } from './operator.js';
-import { order, preview } from './orders.js';
-import { eventView, jobView } from './views.js';
 
 /** On the store of the configuration. An embedded one is attached to, or started where nobody has it open. */
 export async function localOperator(flags: OperatorFlags): Promise<Operator> {
   const { fragment } = await quietFragment(flags);
-  const { operations } = fragment;
+  const { app, operations } = fragment;
   try {
     await fragment.open();
   } catch (error) {
@@ -15,18 +15,8 @@ export async function localOperator(flags: OperatorFlags): Promise<Operator> {
     throw error;
   }
   return {
-    async findJobs(where, page) {
-      const { items, count, countIsCapped, nextCursor } = await operations.findJobs(where, page);
-      return { jobs: items.map(jobView), count, countIsCapped, nextCursor };
-    },
-    preview: (kind, where) => preview(operations, kind, where),
-    change: (kind, where, ratePerSecond) =>
-      ratePerSecond === undefined
-        ? operations[kind](where)
-        : order(operations, { kind, where, ratePerSecond }),
-    async *tail(where, signal) {
-      for await (const event of operations.tail(where, signal)) yield eventView(event);
-    },
+    ...localSeeing(app, operations),
+    ...localActing(operations),
     close: () => fragment.stop(),
   };
 }

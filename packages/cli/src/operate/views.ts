@@ -30,13 +30,6 @@ export interface EventView {
   readonly jobs: readonly JobView[];
 }
 
-export interface JobPage {
-  readonly jobs: readonly JobView[];
-  readonly count: number;
-  readonly countIsCapped: boolean;
-  readonly nextCursor: string | undefined;
-}
-
 export const jobView = (job: JobRecord): JobView => ({
   id: job.id,
   event_id: job.eventId,

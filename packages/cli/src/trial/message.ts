@@ -2,26 +2,43 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { FragmentError, newId, type Extraction, type JsonObject } from '@fragment/core';
 
-/** @throws {FragmentError} FRAGMENT_CLI_USAGE when it cannot be read or is no JSON object */
-export async function readMessage(file: string): Promise<JsonObject> {
-  const problem = (detail: string): FragmentError =>
-    new FragmentError('FRAGMENT_CLI_USAGE', { detail: `--event: ${detail}` });
-  let content: string;
+/**
+ * A message from a file, or from stdin for `-`.
+ * @throws {FragmentError} FRAGMENT_CLI_USAGE when it cannot be read or is no JSON object
+ */
+export const readMessage = async (file: string): Promise<JsonObject> =>
+  messageIn(await contentOf(file), file);
+
+/**
+ * A message as it stands on the command line: JSON, `@` and a file, or `-` for stdin.
+ * @throws {FragmentError} FRAGMENT_CLI_USAGE as `readMessage` does
+ */
+export async function givenMessage(given: string): Promise<JsonObject> {
+  if (given === '-') return readMessage(given);
+  return given.startsWith('@') ? readMessage(given.slice(1)) : messageIn(given, 'The message');
+}
+
+async function contentOf(file: string): Promise<string> {
   try {
-    content = file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
+    return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
   } catch {
-    throw problem(`${file} cannot be read.`);
+    throw usage(`${file} cannot be read.`);
   }
+}
+
+function messageIn(content: string, name: string): JsonObject {
   let message: unknown;
   try {
     message = JSON.parse(content);
   } catch {
-    throw problem(`${file} is not JSON.`);
+    throw usage(`${name} is not JSON.`);
   }
   if (typeof message === 'object' && message !== null && !Array.isArray(message))
     return message as JsonObject;
-  throw problem(`${file} must hold one JSON object.`);
+  throw usage(`${name} must hold one JSON object.`);
 }
+
+const usage = (detail: string): FragmentError => new FragmentError('FRAGMENT_CLI_USAGE', { detail });
 
 /** The message as a trigger of the Segment API would hand it on. */
 export function extractionOf(message: JsonObject): Omit<Extraction, 'subEvents'> {
