@@ -193,11 +193,13 @@ describe.each(['got', 'undici'] as const)('a vendor, by the %s transport,', (tra
         ...classify(reply),
       };
       expect({ does, ...verdict }).toEqual({ does, outcome, ...advice });
-      expect({ does, ...(outcome === 'succeeded' ? exchange : why) }).toMatchObject({
+      expect({ does, wire: outcome === 'succeeded' ? exchange : why }).toMatchObject({
         does,
-        request: 'POST /events\n{"n":1}',
-        ...(outcome === 'succeeded' && { status: 200, response: expect.any(String) }),
-        ...error,
+        wire: {
+          request: 'POST /events\n{"n":1}',
+          ...(outcome === 'succeeded' && { status: 200, response: expect.any(String) }),
+          ...error,
+        },
       });
       if (kept !== undefined) expect(answer(reply).text).toHaveLength(kept);
       if (kept !== undefined) expect(answer(reply).json).toBeUndefined();

@@ -120,7 +120,7 @@ async function answer({ wire, response, masker, settings, startedAt }: AnswerPar
     json: complete ? decodeJson(text) : undefined,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     durationMs: performance.now() - startedAt,
-    route: routeOf(wire),
+    route: () => masker.mask(routeOf(wire)),
     mask: masker.mask,
     excerpt: masker.excerpt,
     // Made when somebody looks: most answers are a success that nobody reads twice.
@@ -151,7 +151,7 @@ function failure(wire: WireRequest, masker: Masker, error: DeliveryError): HttpF
     kind: 'failure',
     error: { ...error, message: masker.mask(error.message), request },
     request,
-    route: routeOf(wire),
+    route: () => masker.mask(routeOf(wire)),
     mask: masker.mask,
     excerpt: masker.excerpt,
   };

@@ -115,7 +115,7 @@ describe('what went over the wire', () => {
   const seen: string[] = [];
   const shared = (status: number): HttpAnswer => ({
     ...reply(status),
-    route: 'POST /batch',
+    route: () => 'POST /batch',
     ...masker,
     get request() {
       seen.push('request');

@@ -79,7 +79,7 @@ class Answered extends Sent {
 }
 
 function sharedRequest(reply: HttpReply, { of, own = 1, sent }: Share): string {
-  const route = reply.route ?? reply.request.split('\n', 1).join('');
+  const route = reply.route?.() ?? reply.request.split('\n', 1).join('');
   const which = own === 1 ? 'one' : String(own);
   return shown(reply, `${route} (${which} of ${of} in this request)\n${sent()}`);
 }

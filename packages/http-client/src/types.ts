@@ -76,8 +76,8 @@ export type HttpReply = HttpAnswer | HttpFailure;
 interface HttpReplyBase {
   /** Method, path and body as sent, secrets masked, at most 4 KB. */
   readonly request: string;
-  /** Method and path as sent, not masked. */
-  readonly route?: string;
+  /** Method and path as sent, secrets masked. */
+  readonly route?: () => string;
   /** Masks the client's secrets in any text, for instance in a sentence of the vendor that is to be repeated. */
   readonly mask?: (text: string) => string;
   /** Masks and cuts any text as `request` is, for instance one job's part of a body. */
