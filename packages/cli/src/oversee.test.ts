@@ -6,7 +6,7 @@ import { remoteOperator } from './operate/remote.js';
 import { cleanUp, fragment, project, result, started, type Running } from './process.fixture.js';
 
 /** Every command is a process, and the machine may be busy. */
-const LONG = { timeoutMs: 25_000 };
+const LONG = { timeoutMs: 60_000 };
 const PAGE = { limit: 500 };
 
 /** A vendor that refuses everything for good, and tells what was said; one that takes it; one flow that throws. */
