@@ -20,7 +20,7 @@ export function scheduler(destination: Destination, logger: Logger = silentLogge
     clock,
     logger,
     settings: { ...executionDefaults, retry: { ...executionDefaults.retry, random: () => 0.5 } },
-    retention: { dedupMs: 1, eventsMs: undefined, rejectionsMs: 1, statisticsMs: 1, everyMs: 1e9 },
+    retention: { dedupMs: 1, eventsMs: undefined, policies: [], rejectionsMs: 1, statisticsMs: 1, everyMs: 1e9 },
     planner: new Planner([destination]),
     counts: new DeliveryCounts(),
     ingest: () => Promise.resolve(),

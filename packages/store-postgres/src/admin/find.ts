@@ -62,9 +62,12 @@ export function finding(
 
     async count(of, where) {
       if (isImpossible(where)) return { count: 0, countIsCapped: false };
-      const query =
-        of === 'events' ? newestEvents(queries.events(where)) : newestJobs(queries.jobsAlone(where));
-      const count = await db.count(query);
+      const matching = {
+        events: () => newestEvents(queries.events(where)),
+        jobs: () => newestJobs(queries.jobsAlone(where)),
+        purgeable: () => queries.purgeable(where),
+      };
+      const count = await db.count(matching[of]());
       return { count: Math.min(count, COUNT_CAP), countIsCapped: count > COUNT_CAP };
     },
 
