@@ -74,7 +74,8 @@ export function checkPolicies(policies: unknown, at: readonly string[], report: 
     if (!isObject(policy)) report(path, 'must be { where, olderThanMs }');
     else {
       const { where, olderThanMs, ...others } = policy;
-      for (const name of Object.keys(others)) report([...path, name], 'is not known; there are where, olderThanMs');
+      for (const name of Object.keys(others))
+        report([...path, name], 'is not known; there are where, olderThanMs');
       if (!(typeof olderThanMs === 'number' && olderThanMs >= 1 && Number.isFinite(olderThanMs)))
         report([...path, 'olderThanMs'], 'must be 1 or more');
       checkWhere(where, [...path, 'where'], report);

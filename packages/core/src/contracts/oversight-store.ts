@@ -59,7 +59,10 @@ export interface OversightStore {
   backlog(): Promise<Backlog>;
 
   /** How many match, as exactly as a list would say. `purgeable`: the events that `purgeEvents` would delete. */
-  count(of: 'events' | 'jobs' | 'purgeable', where: Where): Promise<Pick<Found<unknown>, 'count' | 'countIsCapped'>>;
+  count(
+    of: 'events' | 'jobs' | 'purgeable',
+    where: Where,
+  ): Promise<Pick<Found<unknown>, 'count' | 'countIsCapped'>>;
   /** Jobs that did not succeed, by reason, the largest group first. `where.jobs.statusIn` is narrowed to those that have one. */
   failureGroups(where: Where, o: { readonly limit: number }): Promise<readonly FailureGroup[]>;
   /** discarded -> awaiting, and failed or unknown due at once; attempts restart, history stays. Returns what to offer. */

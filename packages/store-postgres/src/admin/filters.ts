@@ -100,8 +100,8 @@ export function restrictJobs(query: Query, f: JobFilter = {}): void {
 }
 
 /** What the jobs of an event may have ended as, by the statuses that a filter names; undefined when it names none. */
-export function statusesLeft({ eventId, statusIn, statusNotIn = [] }: JobFilter = {}): number[] | undefined {
-  if (eventId !== undefined || (statusIn === undefined && statusNotIn.length === 0)) return undefined;
+export function statusesLeft({ statusIn, statusNotIn = [] }: JobFilter = {}): number[] | undefined {
+  if (statusIn === undefined && statusNotIn.length === 0) return undefined;
   const ended = statusIn ?? [...FINISHED];
   return numbers(ended.filter((status) => FINISHED.has(status) && !statusNotIn.includes(status)));
 }

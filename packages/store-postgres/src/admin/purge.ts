@@ -28,7 +28,10 @@ export function purging(db: Database, admin: AdminDatabase): Pick<Store, 'purge'
   const everyEvent = async (policy: PurgePolicy): Promise<number> => {
     const where = await agedBy(admin, policy);
     for (let total = 0, after: string | undefined; ;) {
-      const step = await purgeEvents(where, { limit: EVENTS_AT_ONCE, ...(after === undefined ? {} : { after }) });
+      const step = await purgeEvents(where, {
+        limit: EVENTS_AT_ONCE,
+        ...(after === undefined ? {} : { after }),
+      });
       total += step.count + step.emptied;
       if (step.last === undefined) return total;
       after = step.last;

@@ -44,7 +44,10 @@ export function queriesOf(db: AdminDatabase): Queries {
       const left = statusesLeft(where.jobs);
       if (left) void query.whereNotExists(jobsOfEvent().whereNotIn('j.status', left));
       // A batch's parent goes after its last item: they share its envelope.
-      const items = knex.select(knex.raw('1')).from(db.from('events', 'i')).whereRaw('i.parent_event_id = e.id');
+      const items = knex
+        .select(knex.raw('1'))
+        .from(db.from('events', 'i'))
+        .whereRaw('i.parent_event_id = e.id');
       return query.whereNotExists(items);
     },
     jobs({ events, jobs }) {

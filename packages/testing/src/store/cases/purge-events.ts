@@ -18,7 +18,10 @@ const there = async (store: Store, events: readonly PlannedEvent[]): Promise<boo
   Promise.all(events.map(async ({ id }) => (await store.findEvent(id)) !== undefined));
 
 /** An event for each list: a job of these ends, in their order. */
-async function endedAs(scene: Scene, ...ends: readonly (readonly ('succeeded' | 'discarded' | 'awaiting')[])[]) {
+async function endedAs(
+  scene: Scene,
+  ...ends: readonly (readonly ('succeeded' | 'discarded' | 'awaiting')[])[]
+) {
   const { store } = scene;
   const events = await scene.stored(
     ...ends.map((list) => scene.event({ jobs: list.map((_end, seq) => scene.job({ seq })) })),
@@ -53,7 +56,11 @@ export const purgeEventsCases: readonly StoreContractCase[] = [
       const second = await store.purgeEvents(where, { limit: 9, after: at(events, 1).id });
       assert.deepEqual([second.count, second.last], [1, at(events, 3).id]);
       assert.deepEqual(await there(store, events), [false, false, true, false, true]);
-      assert.equal((await store.purgeEvents(where, { limit: 9 })).last, undefined, 'what has not ended stays');
+      assert.equal(
+        (await store.purgeEvents(where, { limit: 9 })).last,
+        undefined,
+        'what has not ended stays',
+      );
 
       assert.equal(await store.findJob(`${at(events, 1).id}.0`), undefined);
       assert.deepEqual(await store.findTransitions(`${at(events, 1).id}.0`), []);
