@@ -3,7 +3,7 @@ import { isUuid } from '../binding/arrays.js';
 import { bounds } from '../binding/ids.js';
 import type { AdminDatabase } from './admin-database.js';
 import { isImpossible } from './filters.js';
-import { queriesOf } from './queries.js';
+import { purgeable } from './purgeable.js';
 
 interface EventRow {
   readonly id: string;
@@ -33,7 +33,7 @@ export function purgingEvents(db: AdminDatabase, schema: string): Pick<Store, 'p
         const ids = candidates.map(({ id }) => id);
         // Since they were chosen an operator may have retried a job: with the jobs locked it is asked once more.
         await session.raw(lockJobs, [ids, ...bounds(ids)] as never[]);
-        const still = queriesOf(session).purgeable(where).select(['e.id', 'e.parent_event_id']);
+        const still = purgeable(session, where).select(['e.id', 'e.parent_event_id']);
         const rows = await session.rows<EventRow>(still.whereIn('e.id', ids));
         const gone = rows.map(({ id }) => id);
         const keys = [gone, ...bounds(gone)];
@@ -48,8 +48,7 @@ export function purgingEvents(db: AdminDatabase, schema: string): Pick<Store, 'p
 
 /** Who replays an event has its row locked: it is left out. */
 function choosing(db: AdminDatabase, where: Where, { limit, after }: StepOptions) {
-  const query = queriesOf(db)
-    .purgeable(where)
+  const query = purgeable(db, where)
     .select(['e.id', 'e.parent_event_id'])
     .orderBy('e.id')
     .limit(Math.max(0, Math.floor(limit)))

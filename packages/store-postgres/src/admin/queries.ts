@@ -3,14 +3,12 @@ import type { Knex } from 'knex';
 import { bounds } from '../binding/ids.js';
 import { EVENT_SELECTION, toStoredEvent, type EventSelectionRow } from '../binding/stored-event.js';
 import type { AdminDatabase } from './admin-database.js';
-import { restrictEvents, restrictIds, restrictJobs, statusesLeft } from './filters.js';
+import { restrictEvents, restrictIds, restrictJobs } from './filters.js';
 import { JOB_SELECTION, toJobRecord, type JobRow } from './job-rows.js';
 
 /** Queries for what a filter describes. `e` is the event, `j` the job, `p` the parent of the event's batch. */
 export interface Queries {
   events(where: Where): Knex.QueryBuilder;
-  /** Events that match and may go: their jobs have all ended, as one of the statuses that are asked for. */
-  purgeable(where: Where): Knex.QueryBuilder;
   jobs(where: Where): Knex.QueryBuilder;
   /** The same without a row of the event beside each job, where the filter does not ask for it. */
   jobsAlone(where: Where): Knex.QueryBuilder;
@@ -25,30 +23,17 @@ export function queriesOf(db: AdminDatabase): Queries {
   const raws = (columns: readonly string[]): Knex.Raw[] => columns.map((column) => knex.raw(column));
   const allJobs = (): Knex.QueryBuilder =>
     knex.queryBuilder().from(db.from('jobs', 'j')).join(db.from('events', 'e'), 'e.id', 'j.event_id');
-  const jobsOfEvent = (): Knex.QueryBuilder =>
-    knex.select(knex.raw('1')).from(db.from('jobs', 'j')).whereRaw('j.event_id = e.id');
 
   const queries: Queries = {
     events({ events, jobs }) {
       const query = knex.queryBuilder().from(db.from('events', 'e'));
       restrictEvents(query, events);
       if (jobs !== undefined && Object.keys(jobs).length > 0) {
-        const theirs = jobsOfEvent();
+        const theirs = knex.select(knex.raw('1')).from(db.from('jobs', 'j')).whereRaw('j.event_id = e.id');
         restrictJobs(theirs, jobs);
         void query.whereExists(theirs);
       }
       return query;
-    },
-    purgeable(where) {
-      const query = queries.events(where).whereNotExists(jobsOfEvent().whereNull('j.finished_at'));
-      const left = statusesLeft(where.jobs);
-      if (left) void query.whereNotExists(jobsOfEvent().whereNotIn('j.status', left));
-      // A batch's parent goes after its last item: they share its envelope.
-      const items = knex
-        .select(knex.raw('1'))
-        .from(db.from('events', 'i'))
-        .whereRaw('i.parent_event_id = e.id');
-      return query.whereNotExists(items);
     },
     jobs({ events, jobs }) {
       const query = allJobs();
