@@ -30,6 +30,7 @@ export interface FilterFlags {
   readonly user?: string;
   readonly anonymous?: string;
   readonly messageId?: string;
+  readonly olderThan?: Date;
   readonly destination?: readonly string[];
   readonly action?: readonly string[];
   readonly status?: readonly JobStatus[];
@@ -57,6 +58,15 @@ export interface JobsChangeFlags extends FilterFlags, OperatorFlags {
   readonly dryRun?: boolean;
   readonly yes?: boolean;
   /** Jobs a second. */
+  readonly rate?: number;
+  readonly failIfEmpty?: boolean;
+}
+
+export interface EventsPurgeFlags extends FilterFlags, OperatorFlags {
+  readonly all?: boolean;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  /** Events a second. */
   readonly rate?: number;
   readonly failIfEmpty?: boolean;
 }

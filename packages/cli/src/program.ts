@@ -14,7 +14,7 @@ const definitions: Readonly<Record<CommandName, () => Promise<Definition>>> = {
   doctor: async () => (await import('./definitions/checking.js')).doctorCommand,
   env: async () => (await import('./definitions/checking.js')).envCommand,
   test: async () => (await import('./definitions/checking.js')).testCommand,
-  events: async () => (await import('./definitions/operating.js')).eventsCommand,
+  events: async () => (await import('./definitions/events.js')).eventsCommand,
   jobs: async () => (await import('./definitions/operating.js')).jobsCommand,
   migrations: async () => (await import('./definitions/schema.js')).migrationsCommand,
   run: async () => (await import('./definitions/later.js')).runCommand,

@@ -81,6 +81,9 @@ describeInBrowser('the dashboard', () => {
         expect(await button('Pause …').isDisabled()).toBe(true);
         await goTo('/events?events.user_id=ada');
         expect(await button('Delete all that match').isDisabled()).toBe(true);
+        await goTo('/health');
+        await page.getByRole('list', { name: 'Kept for a shorter time' }).getByText('screen').waitFor();
+        expect(await button('Purge now …').isDisabled()).toBe(true);
         await goTo('/users?id=ada');
         expect(await button('Erase …').isDisabled()).toBe(true);
         expect(await page.getByRole('link', { name: 'Audit' }).count()).toBe(0);

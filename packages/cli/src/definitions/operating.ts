@@ -4,14 +4,14 @@ import type { JobsChangeFlags, JobsListFlags, TailFlags } from '../flags.js';
 import { count, moment, positive, rate, status, STATUSES, url } from '../values.js';
 import { HEADINGS } from '../headings.js';
 
-const operated = (name: string, description: string): Command =>
+export const operated = (name: string, description: string): Command =>
   configured(name, description).option(
     '--url <url>',
     'ask the admin API there instead of the store of the configuration; FRAGMENT_ADMIN_TOKEN is its token',
     url,
   );
 
-const filtered = (command: Command): Command =>
+export const filtered = (command: Command): Command =>
   command
     .option('--destination <name>', 'jobs of this destination; repeatable', collect)
     .option('--action <name>', 'jobs of this action; repeatable', collect)

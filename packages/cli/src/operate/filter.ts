@@ -1,7 +1,7 @@
 import { FragmentError, type EventFilter, type JobFilter, type Where } from '@fragment/core';
 import type { FilterFlags } from '../flags.js';
 
-/** The filter that the flags of a command mean. Times are those of the jobs. */
+/** The filter that the flags of a command mean. Times are those of the jobs, but for the age of events. */
 export function whereOf(flags: FilterFlags): Where {
   const events = present<EventFilter>({
     sourcesIn: flags.source,
@@ -11,6 +11,7 @@ export function whereOf(flags: FilterFlags): Where {
     userId: flags.user,
     anonymousId: flags.anonymous,
     messageId: flags.messageId,
+    receivedBefore: flags.olderThan,
   });
   const jobs = present<JobFilter>({
     eventId: flags.event,
@@ -47,6 +48,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   'events.userId': 'events.user_id',
   'events.anonymousId': 'events.anonymous_id',
   'events.messageId': 'events.message_id',
+  'events.receivedBefore': 'events.received_before',
   'jobs.eventId': 'jobs.event_id',
   'jobs.destinationsIn': 'jobs.destinations_in',
   'jobs.actionsIn': 'jobs.actions_in',

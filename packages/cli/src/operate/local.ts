@@ -24,6 +24,8 @@ export async function localOperator(flags: OperatorFlags): Promise<Operator> {
       ratePerSecond === undefined
         ? operations[kind](where)
         : order(operations, { kind, where, ratePerSecond }),
+    purge: (where, ratePerSecond) =>
+      order(operations, { kind: 'purge', where, ...(ratePerSecond !== undefined && { ratePerSecond }) }),
     async *tail(where, signal) {
       for await (const event of operations.tail(where, signal)) yield eventView(event);
     },

@@ -3,8 +3,8 @@ import type { Where } from '@fragment/core';
 import { loadEnvironment } from '../env-files.js';
 import type { OperatorFlags } from '../flags.js';
 import { AdminApi } from './admin-api.js';
-import { parametersOf } from './filter.js';
-import type { ChangeKind, Operator } from './operator.js';
+import { isEmpty, parametersOf } from './filter.js';
+import type { ChangeKind, Operator, Ordered } from './operator.js';
 import { eventOf, jobOf, type EventView, type JobView } from './views.js';
 
 /** Through the admin API of a running scheduler. The token is FRAGMENT_ADMIN_TOKEN: flags are seen by everybody. */
@@ -32,8 +32,12 @@ export function remoteOperator(url: string, flags: OperatorFlags): Operator {
     },
     async change(kind, where, ratePerSecond) {
       const body = { ...bodyOf(kind, where), ...(ratePerSecond && { rate_per_second: ratePerSecond }) };
-      const { data } = await api.post<Bulk>('store/bulks', body);
-      return { order: data.id, count: data.total, countIsCapped: data.total_is_capped };
+      return orderedOf((await api.post<Bulk>('store/bulks', body)).data);
+    },
+    async purge(where, ratePerSecond) {
+      const of = isEmpty(where) ? { all: true } : { where: whereBody(where) };
+      const body = { ...of, ...(ratePerSecond && { rate_per_second: ratePerSecond }) };
+      return orderedOf((await api.post<Bulk>('store/purge', body)).data);
     },
     async *tail(where, signal) {
       for await (const event of api.stream<EventView>('store/stream', parametersOf(where), signal))
@@ -43,7 +47,15 @@ export function remoteOperator(url: string, flags: OperatorFlags): Operator {
   };
 }
 
-const bodyOf = (kind: ChangeKind, where: Where) => ({ kind, where: Object.fromEntries(parametersOf(where)) });
+const whereBody = (where: Where): object => Object.fromEntries(parametersOf(where));
+
+const bodyOf = (kind: ChangeKind | 'purge', where: Where) => ({ kind, where: whereBody(where) });
+
+const orderedOf = ({ id, total, total_is_capped: capped }: Bulk): Ordered => ({
+  order: id,
+  count: total,
+  countIsCapped: capped,
+});
 
 interface PageMeta {
   readonly count: number;
