@@ -131,6 +131,8 @@ describe('an order', () => {
     expect(asked[1]).toEqual(['jobs', { jobs: { statusIn: ['awaiting', 'failed', 'unknown'] } }]);
     await operate.preview('replay', {});
     expect(asked[2]).toEqual(['events', {}]);
+    await operate.preview('purge', where);
+    expect(asked[3]).toEqual(['purgeable', where]);
   });
 
   it('is cancelled once, and unknown when there is none', async () => {
@@ -153,6 +155,10 @@ describe('an order', () => {
     const store: Partial<Store> = {
       retry: (where) => (asked.push(where), Promise.resolve({ count: 1, last: 'e.0', refs: [] })),
       discard: (where) => (asked.push(where), Promise.resolve({ count: 0 })),
+      purgeEvents: (where, o) => (
+        asked.push(where),
+        Promise.resolve({ count: o.limit - 2, visited: o.limit, emptied: 1, last: `after ${o.after}` })
+      ),
     };
     const step = bulkSteps({
       store: store as Store,
@@ -171,7 +177,12 @@ describe('an order', () => {
       last: undefined,
     });
     await step({ ...given, where: { events: { receivedBefore: new Date(2_000) } } }, at);
-    expect(asked.map(({ events }) => events?.receivedBefore?.getTime())).toEqual([1_000, 500, 1_000]);
+    expect(await step({ ...given, kind: 'purge' }, { limit: 5, after: 'e' })).toEqual({
+      visited: 5,
+      done: 3,
+      last: 'after e',
+    });
+    expect(asked.map(({ events }) => events?.receivedBefore?.getTime())).toEqual([1_000, 500, 1_000, 1_000]);
   });
 
   it('to replay plans every event it visits again', async () => {
