@@ -78,7 +78,7 @@ export const routes = {
   'POST store/preview': ({ body }) => ({
     data: {
       kind: body.kind,
-      count: (body.kind === 'replay' ? findEvents : findJobs)(body.where).length,
+      count: (body.kind === 'replay' || body.kind === 'purge' ? findEvents : findJobs)(body.where).length,
       count_is_capped: false,
     },
   }),
@@ -183,6 +183,7 @@ export const routes = {
         rejections_ms: 604_800_000,
         dedup_ms: 2_592_000_000,
         statistics_ms: 7_776_000_000,
+        policies: [{ where: { 'events.types_in': ['page', 'screen'] }, older_than_ms: 2_592_000_000 }],
       },
       fragment: { version: '0.1.0' },
       node: { version: '20.20.2', environment: 'linux/x64' },

@@ -154,7 +154,7 @@ export function overview() {
 }
 
 export function order(kind, where, rate) {
-  const matching = kind === 'replay' ? findEvents(where) : findJobs(where);
+  const matching = kind === 'replay' || kind === 'purge' ? findEvents(where) : findJobs(where);
   const bulk = {
     id: uuid(Date.now()),
     kind,

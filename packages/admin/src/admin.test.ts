@@ -88,7 +88,13 @@ describe('the application', () => {
     expect((await ask('/admin/api/options')).body.data).toMatchObject({
       store: { from: 'postgres' },
       queue: { from: 'bullmq' },
-      retention: { events_ms: null, rejections_ms: 2, dedup_ms: 1, statistics_ms: 3 },
+      retention: {
+        events_ms: null,
+        rejections_ms: 2,
+        dedup_ms: 1,
+        statistics_ms: 3,
+        policies: [{ where: { 'events.types_in': ['page'] }, older_than_ms: 4 }],
+      },
       fragment: { version: expect.stringMatching(/^\d+\.\d+\.\d+/) },
       node: { version: process.versions.node },
     });

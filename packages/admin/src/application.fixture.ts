@@ -5,7 +5,12 @@ export const app = {
   name: 'fragment',
   logger: silentLogger,
   clock: systemClock,
-  retention: { dedupMs: 1, rejectionsMs: 2, statisticsMs: 3 },
+  retention: {
+    dedupMs: 1,
+    rejectionsMs: 2,
+    statisticsMs: 3,
+    policies: [{ where: { events: { typesIn: ['page'] } }, olderThanMs: 4 }],
+  },
   health: () => Promise.resolve({ status: 'ok', checks: [{ name: 'store', status: 'ok' }] }),
   store: { name: 'postgres' },
   queue: { name: 'bullmq' },

@@ -30,6 +30,7 @@ export interface FilterFlags {
   readonly user?: string;
   readonly anonymous?: string;
   readonly messageId?: string;
+  readonly olderThan?: Date;
   readonly destination?: readonly string[];
   readonly action?: readonly string[];
   readonly status?: readonly JobStatus[];
@@ -68,10 +69,12 @@ export interface ChangeFlags extends FilterFlags, OperatorFlags {
   readonly all?: boolean;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
-  /** Jobs a second, events of a replay. */
+  /** Jobs a second, events of a replay or purge. */
   readonly rate?: number;
   readonly failIfEmpty?: boolean;
 }
+
+export type PurgeFlags = ChangeFlags;
 
 export interface SendFlags extends OperatorFlags {
   readonly source?: string;

@@ -153,6 +153,9 @@ describe('jobs and events', () => {
     });
     tail.process.kill('SIGINT');
     expect(await tail.code).toBe(0);
+    // Some to purge, and some that are left.
+    await send(app.gateway, `u${++users}`);
+    await send(app.gateway, `u${++users}`);
     const lines = tail.stdout.trim().split('\n');
     for (const line of lines)
       expect(line).toMatch(/^[\d:]{8} {2}track {2}Order Paid {2}u\d+ {2}-> (bad|good|slow) {2}[a-z]+/);
@@ -196,6 +199,25 @@ describe('jobs and events', () => {
       rate_per_second: null,
     });
     await waitFor(() => ended('jobs.destinations_in=slow&jobs.status_in=discarded'), LONG);
+
+    const of = ['--user', 'u1', '--older-than', '0s'];
+    const would = await result(elsewhere, ['events', 'purge', ...of, ...url, '--dry-run']);
+    expect(would.stdout).toBe('Purge would delete 1 event. Dry run: nothing was changed.\n');
+    expect(await admin('store/events?events.user_id=u1')).toHaveLength(1);
+    const unsaid = await result(elsewhere, ['events', 'purge', ...url, ...yes]);
+    expect([unsaid.code, unsaid.stdout]).toEqual([2, expect.stringContaining('or --all')]);
+    const purged = await result(elsewhere, ['events', 'purge', ...of, ...url, '--rate', '50/s', '--yes']);
+    expect(purged.stdout).toMatch(
+      /^Ordered to delete 1 event at 50 a second; a scheduler .* \([0-9a-f-]{36}\)\.\n$/,
+    );
+    const goneOf = async (user: string) =>
+      ((await admin(`store/events?events.user_id=${user}`)) as unknown[]).length === 0;
+    await waitFor(() => goneOf('u1'), LONG);
+    const here = await result(cwd, ['events', 'purge', '--user', 'u2', ...yes]);
+    expect(JSON.parse(here.stdout)).toMatchObject({ kind: 'purge', dry_run: false, count: 1 });
+    await waitFor(() => goneOf('u2'), LONG);
+    const all = await result(elsewhere, ['events', 'purge', '--all', ...url, '--dry-run', '--json']);
+    expect(JSON.parse(all.stdout)).toMatchObject({ dry_run: true, count: users - 2 });
 
     const own = await order(cwd, ['retry', '--destination', 'bad', '--rate', '5/s', ...yes]);
     expect(await admin(`store/bulks/${own.order}`)).toMatchObject({ actor: 'cli', rate_per_second: 5 });

@@ -9,6 +9,7 @@ import type { GatewayLimits, GatewayOptions } from '@fragment/gateway';
 import type { SchedulerOptions } from '@fragment/scheduler';
 import { LOG_LEVELS } from './environment.js';
 import type { FragmentOptions } from './options.js';
+import { policiesSchema } from './policies-schema.js';
 
 /** What an option may be in a configuration that is JSON, as JSON Schema says it. */
 export interface OptionSchema {
@@ -127,6 +128,7 @@ const execution: TableOf<ExecutionSettings> = {
 const retention: TableOf<RetentionSettings> = {
   dedupMs: whole('Milliseconds for which a messageId is remembered.', 7 * DAY_MS),
   eventsMs: whole('Milliseconds for which events are kept. Default: for ever.'),
+  policies: policiesSchema,
   rejectionsMs: whole('Milliseconds for which rejections are kept.', 30 * DAY_MS),
   statisticsMs: whole('Milliseconds for which statistics are kept.', 90 * DAY_MS),
   everyMs: whole('Milliseconds between purges.', 3_600_000),

@@ -3,6 +3,7 @@ import { isFragmentError } from '@fragment/core';
 import type { FragmentOptions } from './options.js';
 import type { Environment } from './environment.js';
 import { resolveDefinition } from './definition.js';
+import { jsonOptions } from './json-options.js';
 import { settingsFrom, type Setting } from './settings.js';
 import { settingsTable } from './settings-table.js';
 import { settingsView } from './settings-view.js';
@@ -149,6 +150,36 @@ describe('an option that does not exist', () => {
     expect(
       messagesOf({ redis: { anything: 1 }, logger: { anything: 1 }, sources: [{ anything: 1 }] }),
     ).toEqual([]);
+  });
+});
+
+describe('jsonOptions', () => {
+  it('takes policies of the purge, without what JSON has no sense for', () => {
+    const policy = {
+      where: { events: { typesIn: ['page'] }, jobs: { statusIn: ['succeeded'] } },
+      olderThanMs: 1,
+    };
+    expect(jsonOptions({ retention: { policies: [policy] } })).toEqual({ retention: { policies: [policy] } });
+    const wrong = [
+      { where: {}, olderThanMs: 1 },
+      { where: { events: { receivedBefore: '2026-01-01', typesIn: [] } }, olderThanMs: 0 },
+      { where: { jobs: { statusIn: ['done'] } } },
+    ];
+    let paths: string[] = [];
+    try {
+      jsonOptions({ retention: { policies: wrong } });
+    } catch (error) {
+      if (!isFragmentError(error)) throw error;
+      paths = error.validations.map(({ path }) => path.slice(2).join('.'));
+    }
+    expect(paths.sort()).toEqual([
+      '0.where',
+      '1.olderThanMs',
+      '1.where.events.receivedBefore',
+      '1.where.events.typesIn',
+      '2',
+      '2.where.jobs.statusIn.0',
+    ]);
   });
 });
 

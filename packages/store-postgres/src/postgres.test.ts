@@ -68,6 +68,35 @@ describeWithPostgres('the store on Postgres', () => {
     }
   });
 
+  it('asks once more before it deletes: a job may have been retried since its event was chosen', async () => {
+    const schema = stores.schema();
+    const store = await stores.migrated({ schema });
+    await store.append([event({ source: 'retried' }), event({ source: 'ended' })]);
+    const error = { code: 'X', message: 'x' };
+    await store.discard({}, { limit: 9, error });
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    try {
+      await client.query('begin');
+      await client.query(
+        `update ${schema}.jobs j set status = 0, finished_at = null from ${schema}.events e
+         where e.id = j.event_id and e.source = 'retried'`,
+      );
+      const purging = store.purgeEvents({}, { limit: 9 });
+      await waitFor(
+        async () =>
+          (await query("select 1 from pg_locks where not granted and locktype = 'transactionid'")).length > 0,
+        { message: 'the purge to wait for the job' },
+      );
+      await client.query('commit');
+      expect(await purging).toMatchObject({ visited: 2, count: 1 });
+    } finally {
+      await client.end();
+    }
+    const left = await store.findEvents({}, {});
+    expect(left.items.map(({ source, jobs }) => [source, jobs.length])).toEqual([['retried', 1]]);
+  });
+
   it('asks for keys in one order, whatever order the events come in', async () => {
     const schema = stores.schema();
     const store = await stores.migrated({ schema });

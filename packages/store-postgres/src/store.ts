@@ -33,7 +33,7 @@ import { locksOf } from './locks.js';
 import { listMigrations, runMigrations } from './migrations/run.js';
 import { readOptions, type PostgresStoreOptions, type StoreSettings } from './options.js';
 
-type OversightParts = Omit<OversightStore, 'findRejections' | 'purge'>;
+type OversightParts = Omit<OversightStore, 'findRejections' | 'purge' | 'purgeEvents'>;
 
 /** A frozen server never ends a connection: closing must not wait for it for ever. */
 async function endsWithin(ms: number, ending: Promise<unknown>): Promise<boolean> {
@@ -128,7 +128,7 @@ export function postgresStore(options: PostgresStoreOptions): Store {
     ...lanesOf(db),
     ...locksOf(db, logger),
     ...rejectionsOf(db, admin),
-    ...purging(db),
+    ...purging(db, admin),
     ...overseeing(db, admin, settings),
   };
 }

@@ -84,6 +84,41 @@ describe('an order for many', () => {
     expect(crm.taken).toHaveLength(600);
   }, 60_000);
 
+  it('to purge deletes what has ended as it says, with its batch, and forgets no key', async () => {
+    const [crm, mail] = [recorder('crm'), recorder('mail', { answer: refused })];
+    const world = await open({ destinations: [crm.destination, mail.destination] });
+    const ask = asking(world);
+    const crmOnly = { integrations: { All: false, crm: true } };
+    const { batch } = batchOf(120);
+    const sent = { batch: batch.map((message) => ({ ...message, ...crmOnly })) };
+    await world.post('/v1/batch', sent);
+    await world.post('/v1/track', track('both', 'both'));
+    await world.ended(122);
+
+    const where = { 'jobs.status_in': ['succeeded'] };
+    const preview = await ask('POST', '/store/preview', { kind: 'purge', where });
+    expect(preview.body.data).toEqual({ kind: 'purge', count: 120, count_is_capped: false });
+    const ordered = await ask<Bulk>('POST', '/store/purge', { where, rate_per_second: 100 });
+    expect(ordered.body).toMatchObject({
+      statusCode: 202,
+      message: 'Accepted',
+      meta: { where: { jobs: { transitions: { 'jobs.status_in': ['succeeded'] } } } },
+      data: { kind: 'purge', total: 120 },
+    });
+    const { id } = ordered.body.data;
+    await waitFor(async () => (await ask<Bulk>('GET', `/store/bulks/${id}`)).body.data.state === 'done');
+    expect((await ask<Bulk>('GET', `/store/bulks/${id}`)).body.data).toMatchObject({
+      done: 120,
+      visited: 120,
+    });
+
+    const left = await world.ops.findEvents({});
+    expect(left.items.map(({ messageId, jobs }) => [messageId, jobs.length])).toEqual([['both', 2]]);
+    expect((await world.post('/v1/batch', sent)).body.meta).toMatchObject({ stored: 0 });
+    expect((await ask<Bulk>('POST', '/store/purge', { all: true })).body.data).toMatchObject({ total: 1 });
+    await waitFor(async () => (await world.ops.findEvents({})).count === 0);
+  }, 60_000);
+
   it('is taken over by another scheduler when the first dies', async () => {
     const own = opened.add(await testPostgres({ own: true }));
     const directory = await scratchDirectory();

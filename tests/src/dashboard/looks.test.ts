@@ -20,7 +20,9 @@ describeInBrowser('the dashboard', () => {
   let browser: Browser;
   let scene: Scene;
   beforeAll(async () => {
-    [browser, scene] = await Promise.all([launchBrowser(), openScene({ adminTokens: tokens })]);
+    const policies = [{ where: { events: { typesIn: ['page', 'screen'] } }, olderThanMs: 30 * 86_400_000 }];
+    const opening = openScene({ adminTokens: tokens, retention: { policies } });
+    [browser, scene] = await Promise.all([launchBrowser(), opening]);
     await fill(scene);
   }, LONG_MS);
   afterAll(async () => {
@@ -77,6 +79,11 @@ describeInBrowser('the dashboard', () => {
       await asOperator({ token: tokens[1].token }, async ({ goTo, button, page }) => {
         await goTo('/destinations/mailchimp');
         expect(await button('Pause …').isDisabled()).toBe(true);
+        await goTo('/events?events.user_id=ada');
+        expect(await button('Delete all that match').isDisabled()).toBe(true);
+        await goTo('/health');
+        await page.getByRole('list', { name: 'Kept for a shorter time' }).getByText('screen').waitFor();
+        expect(await button('Purge now …').isDisabled()).toBe(true);
         await goTo('/users?id=ada');
         expect(await button('Erase …').isDisabled()).toBe(true);
         expect(await page.getByRole('link', { name: 'Audit' }).count()).toBe(0);
@@ -90,16 +97,22 @@ describeInBrowser('the dashboard', () => {
     async (theme) => {
       const faults: string[] = [];
       await asOperator({ token: tokens[0].token, theme }, async (operator) => {
-        for (const [name, path] of await screens(scene)) {
-          await operator.goTo(path);
-          await operator.shoot(name, async (width) => {
+        const check = (name: string): Promise<void> =>
+          operator.shoot(name, async (width) => {
             const over = await operator.overflow();
             if (over > 0) faults.push(`${name}: ${over} pixels wider than ${width}`);
             // What is between is laid out like one or the other.
             if (width === 768) return;
             for (const fault of await operator.violations()) faults.push(`${name} at ${width}: ${fault}`);
           });
+        for (const [name, path] of await screens(scene)) {
+          await operator.goTo(path);
+          await check(name);
         }
+        await operator.goTo('/events?events.types_in=track');
+        await operator.button('Delete all that match').click();
+        await operator.page.getByRole('dialog').getByText('events', { exact: false }).first().waitFor();
+        await check('delete-dialog');
       });
       expect(faults).toEqual([]);
     },

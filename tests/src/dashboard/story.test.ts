@@ -233,6 +233,33 @@ describeInBrowser('an operator at the dashboard', () => {
   );
 
   it(
+    'deletes what a filter finds: previews, types it, and sees it go',
+    async () => {
+      const { page } = operator;
+      const filter = '/events?events.name=Order+Completed&jobs.status_in=succeeded';
+      await operator.goTo(filter);
+      await operator.button('Delete all that match').click();
+      const dialog = page.getByRole('dialog');
+      const order = dialog.getByRole('button', { name: 'Delete 500 events' });
+      await order.waitFor();
+      expect(await order.isDisabled()).toBe(true);
+      await dialog.getByLabel(/to confirm/).fill('delete');
+      await order.click();
+      await page.getByRole('link', { name: 'Follow it' }).click();
+      await page.getByRole('row', { name: /Delete done.*500 deleted/ }).waitFor();
+      await operator.goTo(filter);
+      await text('No event matches').waitFor();
+      await operator.goTo('/audit');
+      await page
+        .getByRole('row', { name: /Ordered/ })
+        .first()
+        .getByRole('link', { name: /purge/ })
+        .waitFor();
+    },
+    LONG_MS,
+  );
+
+  it(
     'erases a user, and keeps a receipt that does not name whom',
     async () => {
       const { page } = operator;

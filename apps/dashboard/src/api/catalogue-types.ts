@@ -17,6 +17,11 @@ export interface Retention {
   readonly rejections_ms: number | null;
   readonly dedup_ms: number | null;
   readonly statistics_ms: number | null;
+  /** Events that are kept for a shorter time. */
+  readonly policies: readonly {
+    readonly where: Readonly<Record<string, unknown>>;
+    readonly older_than_ms: number;
+  }[];
 }
 
 /** What the application is made of. */

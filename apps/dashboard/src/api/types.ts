@@ -6,7 +6,7 @@ export type * from './catalogue-types.js';
 export type * from './oversight-types.js';
 export type * from './status-types.js';
 
-export type BulkKind = 'retry' | 'discard' | 'replay';
+export type BulkKind = 'retry' | 'discard' | 'replay' | 'purge';
 export type BulkState = 'waiting' | 'running' | 'done' | 'cancelled' | 'failed';
 export type Role = 'read' | 'operate' | 'admin';
 
@@ -159,7 +159,7 @@ export interface Preview {
   readonly count_is_capped: boolean;
 }
 
-/** An order to retry, discard or replay all that match. */
+/** An order to retry, discard, replay or purge all that match. */
 export interface Bulk {
   readonly id: string;
   readonly kind: BulkKind;

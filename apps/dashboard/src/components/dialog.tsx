@@ -38,6 +38,27 @@ export function Dialog({ title, onClose, children, wide = false }: DialogProps) 
   );
 }
 
+interface TypedFieldProps {
+  readonly wanted: string;
+  readonly text: string;
+  readonly onChange: (text: string) => void;
+}
+
+/** Has what cannot be undone typed first. */
+export const TypedField = ({ wanted, text, onChange }: TypedFieldProps) => (
+  <label className="field">
+    <span>
+      Type <code>{wanted}</code> to confirm
+    </span>
+    <input
+      value={text}
+      onChange={({ target }) => onChange(target.value)}
+      autoComplete="off"
+      spellCheck={false}
+    />
+  </label>
+);
+
 interface ConfirmDialogProps {
   readonly title: string;
   readonly children: ReactNode;
@@ -75,19 +96,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
         }}
       >
         {children}
-        {typed !== undefined && (
-          <label className="field">
-            <span>
-              Type <code>{typed}</code> to confirm
-            </span>
-            <input
-              value={text}
-              onChange={({ target }) => setText(target.value)}
-              autoComplete="off"
-              spellCheck={false}
-            />
-          </label>
-        )}
+        {typed !== undefined && <TypedField wanted={typed} text={text} onChange={setText} />}
         {error && <ErrorNote error={error} />}
         <div className="dialog-actions">
           <Button onClick={onClose}>Cancel</Button>

@@ -6,6 +6,7 @@ import { useToast } from '../components/toasts.js';
 import type { Filters } from '../filters/filters.js';
 import { formatNumberOf } from '../format/number.js';
 import { OrderDialog } from './order-dialog.js';
+import { KINDS } from './order-texts.js';
 
 interface OrderButtonsProps {
   readonly kinds: readonly BulkKind[];
@@ -14,8 +15,6 @@ interface OrderButtonsProps {
   readonly about: string;
 }
 
-const VERBS: Readonly<Record<BulkKind, string>> = { retry: 'Retry', discard: 'Discard', replay: 'Replay' };
-
 /** Gives an order about what a list shows. */
 export function OrderButtons({ kinds, filters, about }: OrderButtonsProps) {
   const toast = useToast();
@@ -23,8 +22,8 @@ export function OrderButtons({ kinds, filters, about }: OrderButtonsProps) {
   return (
     <>
       {kinds.map((each) => (
-        <Button key={each} size="small" needs="operate" onClick={() => setKind(each)}>
-          {VERBS[each]} {about}
+        <Button key={each} size="small" needs={KINDS[each].needs} onClick={() => setKind(each)}>
+          {KINDS[each].verb} {about}
         </Button>
       ))}
       {kind && (

@@ -2,7 +2,7 @@ import { useId, useState } from 'react';
 import { useWrite } from '../api/queries.js';
 import type { Bulk, BulkKind, Preview } from '../api/types.js';
 import { Button } from '../components/button.js';
-import { Dialog } from '../components/dialog.js';
+import { Dialog, TypedField } from '../components/dialog.js';
 import { ErrorNote, Loading, Note } from '../components/notes.js';
 import { Chips } from '../filters/filter-bar.js';
 import type { Filters } from '../filters/filters.js';
@@ -25,7 +25,9 @@ const SHOWN = 3;
 
 /** Shows how many an order would be about, asks for a rate, and gives the order. */
 export function OrderDialog({ kind, filters, onOrdered, onClose }: OrderDialogProps) {
+  const { verb, meaning, needs, danger, typed } = KINDS[kind];
   const [rateText, setRateText] = useState('');
+  const [typedText, setTypedText] = useState('');
   const preview = usePreview(kind, filters);
   const rate = readRate(rateText);
   const place = useWrite((perSecond: number | undefined) => placeOrders(kind, filters, perSecond));
@@ -37,7 +39,7 @@ export function OrderDialog({ kind, filters, onOrdered, onClose }: OrderDialogPr
       },
     });
   return (
-    <Dialog title={`${KINDS[kind].verb} all that match`} onClose={onClose}>
+    <Dialog title={`${verb} all that match`} onClose={onClose}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -47,21 +49,20 @@ export function OrderDialog({ kind, filters, onOrdered, onClose }: OrderDialogPr
         {preview.error && <ErrorNote error={preview.error} />}
         <PreviewCount kind={kind} preview={preview.data} perSecond={rate.perSecond} />
         <Selections filters={filters} />
-        <p>{KINDS[kind].meaning}</p>
-        <RateField text={rateText} onChange={setRateText} unit={KINDS[kind].unit} />
+        <p>{meaning}</p>
+        <RateField text={rateText} onChange={setRateText} kind={kind} />
+        {typed !== undefined && <TypedField wanted={typed} text={typedText} onChange={setTypedText} />}
         {place.error && <ErrorNote error={place.error} />}
         <div className="dialog-actions">
           <Button onClick={onClose}>Close</Button>
           <Button
             type="submit"
-            needs="operate"
-            look={kind === 'discard' ? 'danger' : 'primary'}
+            needs={needs}
+            look={danger ? 'danger' : 'primary'}
             busy={place.isPending}
-            disabled={!preview.data?.count || !rate.valid}
+            disabled={!preview.data?.count || !rate.valid || (typed !== undefined && typedText !== typed)}
           >
-            {preview.data
-              ? orderLabel(kind, preview.data.count, preview.data.count_is_capped)
-              : KINDS[kind].verb}
+            {preview.data ? orderLabel(kind, preview.data.count, preview.data.count_is_capped) : verb}
           </Button>
         </div>
       </form>
@@ -110,10 +111,11 @@ function Selections({ filters }: { readonly filters: readonly Filters[] }) {
 interface RateFieldProps {
   readonly text: string;
   readonly onChange: (text: string) => void;
-  readonly unit: string;
+  readonly kind: BulkKind;
 }
 
-function RateField({ text, onChange, unit }: RateFieldProps) {
+function RateField({ text, onChange, kind }: RateFieldProps) {
+  const { unit, pace } = KINDS[kind];
   const hint = useId();
   return (
     <label className="field order-rate">
@@ -129,7 +131,7 @@ function RateField({ text, onChange, unit }: RateFieldProps) {
         onChange={({ target }) => onChange(target.value)}
       />
       <small id={hint} className="muted">
-        Spares a destination that has just recovered. The limits of its lane hold in any case.
+        {pace}
       </small>
     </label>
   );

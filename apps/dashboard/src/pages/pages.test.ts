@@ -113,6 +113,7 @@ describe('the page of what was acted on', () => {
     ['bulk.order', 'nothing', undefined],
     ['user.erase', `receipt ${id}`, undefined],
     ['store.purge', null, undefined],
+    ['store.purge', `purge ${id}`, `/orders/${id}`],
   ])('%s of %s', (action, target, href) => {
     expect(targetHref(entry(action, target))).toBe(href);
   });

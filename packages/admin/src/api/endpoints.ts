@@ -4,6 +4,7 @@ import { migrationEndpoints } from './migrations.js';
 import { openApiOf } from './openapi.js';
 import { operatingEndpoints } from './operate.js';
 import { oversightEndpoints } from './oversee.js';
+import { purgeEndpoints } from './purge.js';
 import { applicationEndpoints } from './read-application.js';
 import { storeEndpoints } from './read-store.js';
 import { sessionEndpoints } from './session.js';
@@ -23,6 +24,7 @@ export function adminEndpoints(basePath: string): readonly Endpoint[] {
     ...migrationEndpoints,
     ...operatingEndpoints,
     ...userEndpoints,
+    ...purgeEndpoints,
   ];
   endpoints.push({
     method: 'GET',

@@ -4,7 +4,8 @@ import { bulkResource } from '../resources/oversight.js';
 import type { Answer, Endpoint, EndpointContext } from './endpoint.js';
 import { destinationOf } from './read-application.js';
 import { eventOf, jobOf } from './read-store.js';
-import { whereOf, whereSchema } from './where-body.js';
+import { checkMayOrder, refuseUnfiltered } from './purge.js';
+import { rateSchema, whereOf, whereSchema } from './where-body.js';
 
 const closed = (properties: Record<string, object>, required: readonly string[] = []): object => ({
   type: 'object',
@@ -12,7 +13,7 @@ const closed = (properties: Record<string, object>, required: readonly string[] 
   properties,
   required,
 });
-const kind = { enum: ['retry', 'discard', 'replay'] };
+const kind = { enum: ['retry', 'discard', 'replay', 'purge'] };
 const nothing = closed({});
 
 /** What an operator does. Each use of these is in the audit. */
@@ -21,13 +22,13 @@ export const operatingEndpoints: readonly Endpoint[] = [
     method: 'POST',
     path: '/api/store/preview',
     role: 'read',
-    summary: 'How many an order would be about',
+    summary: 'How many an order would be about; of a purge admin may ask',
     body: closed({ kind, where: whereSchema }, ['kind', 'where']),
-    handle: async ({ operations, body }) => {
-      const { count, countIsCapped } = await operations.preview(
-        body['kind'] as BulkKind,
-        whereOf(body['where']),
-      );
+    handle: async (c) => {
+      const { operations, body } = c;
+      const of = body['kind'] as BulkKind;
+      checkMayOrder(c, of);
+      const { count, countIsCapped } = await operations.preview(of, whereOf(body['where']));
       return { data: { kind: body['kind'], count, count_is_capped: countIsCapped } };
     },
   },
@@ -35,12 +36,13 @@ export const operatingEndpoints: readonly Endpoint[] = [
     method: 'POST',
     path: '/api/store/bulks',
     role: 'operate',
-    summary: 'Orders to retry, discard or replay all that match, at a rate',
+    summary:
+      'Orders to retry, discard or replay all that match, at a rate, or to purge them, which admin may',
     body: closed(
       {
         kind,
         where: whereSchema,
-        rate_per_second: { type: 'number', exclusiveMinimum: 0, maximum: 100_000 },
+        rate_per_second: rateSchema,
       },
       ['kind', 'where'],
     ),
@@ -145,11 +147,16 @@ export const operatingEndpoints: readonly Endpoint[] = [
 
 const counted = ({ count }: { readonly count: number }): Answer => ({ data: { count }, noted: { count } });
 
-async function orderBulk({ operations, body, identity }: EndpointContext): Promise<Answer> {
+async function orderBulk(c: EndpointContext): Promise<Answer> {
+  const { operations, body, identity } = c;
+  const of = body['kind'] as BulkKind;
+  const where = whereOf(body['where']);
+  checkMayOrder(c, of);
+  if (of === 'purge') refuseUnfiltered(where);
   const rate = body['rate_per_second'] as number | undefined;
   const bulk = await operations.order({
-    kind: body['kind'] as BulkKind,
-    where: whereOf(body['where']),
+    kind: of,
+    where,
     ...(rate === undefined ? {} : { ratePerSecond: rate }),
     actor: identity.actor,
   });

@@ -44,7 +44,7 @@ export const oversightEndpoints: readonly Endpoint[] = [
     method: 'GET',
     path: '/api/store/bulks',
     role: 'read',
-    summary: 'Orders to retry, discard or replay many, newest first',
+    summary: 'Orders to retry, discard, replay or purge many, newest first',
     parameters: pageParameters,
     handle: async ({ operations, query }) =>
       listAnswer(await operations.findBulks(query.page), query, bulkResource),

@@ -1,5 +1,4 @@
 import { FragmentError } from '@fragment/core';
-import { retentionResource } from '../resources/application.js';
 import { receiptResource, userResource } from '../resources/oversight.js';
 import { listAnswer } from './answers.js';
 import type { Endpoint } from './endpoint.js';
@@ -53,22 +52,5 @@ export const userEndpoints: readonly Endpoint[] = [
     parameters: pageParameters,
     handle: async ({ operations, query }) =>
       listAnswer(await operations.findErasures(query.page), query, receiptResource),
-  },
-  {
-    method: 'POST',
-    path: '/api/store/purge',
-    role: 'admin',
-    summary: 'Deletes what the retention no longer keeps, now',
-    body: { type: 'object', additionalProperties: false, properties: {} },
-    audit: 'store.purge',
-    handle: async ({ app, operations }) => {
-      const purged = await operations.purge();
-      return {
-        status: 202,
-        meta: { where: retentionResource(app.retention) },
-        data: purged,
-        noted: { count: purged.events },
-      };
-    },
   },
 ];

@@ -18,6 +18,9 @@ export const whereSchema: object = {
   ),
 };
 
+/** Of an order. */
+export const rateSchema: object = { type: 'number', exclusiveMinimum: 0, maximum: 100_000 };
+
 /** The filter that a valid body holds. */
 export function whereOf(given: unknown): Where {
   const values = Object.entries(given as Readonly<Record<string, unknown>>).map(([name, value]) => {

@@ -11,6 +11,7 @@ import {
   type Trigger,
   type Versions,
 } from '@fragment/core';
+import { appliedOf } from '../api/query.js';
 
 export const sourceSummary = (source: Source) => ({
   name: source.name,
@@ -132,12 +133,16 @@ export const statsResource = (stats: StoreStats) => ({
   })),
 });
 
-/** How long things are kept, in milliseconds; null: for ever. */
+/** How long things are kept, in milliseconds; null: for ever. `policies`: events that are kept for a shorter time. */
 export const retentionResource = (retention: RetentionPolicy) => ({
   events_ms: retention.eventsMs ?? null,
   rejections_ms: retention.rejectionsMs,
   dedup_ms: retention.dedupMs,
   statistics_ms: retention.statisticsMs,
+  policies: (retention.policies ?? []).map(({ where, olderThanMs }) => ({
+    where: appliedOf(where),
+    older_than_ms: olderThanMs,
+  })),
 });
 
 const versionsOf = (versions: Versions | undefined) => ({

@@ -4,6 +4,7 @@ import type { OperatorFlags, SearchFlags, SendFlags, TailFlags } from '../flags.
 import { HEADINGS } from '../headings.js';
 import { positive, word } from '../values.js';
 import { changing } from './changing.js';
+import { purgeCommand } from './purging.js';
 import { filtered, named, operated, paged, timed } from './operating.js';
 
 export function eventsCommand(done: Done): Command {
@@ -12,6 +13,7 @@ export function eventsCommand(done: Done): Command {
     .addCommand(listCommand(done))
     .addCommand(showCommand(done))
     .addCommand(replayCommand(done))
+    .addCommand(purgeCommand(done))
     .addCommand(sendCommand(done));
 }
 

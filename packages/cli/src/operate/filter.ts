@@ -7,7 +7,7 @@ export function whereOf(flags: FilterFlags, of: 'events' | 'jobs' = 'jobs'): Whe
     ...(of === 'events' && {
       idsIn: flags.event === undefined ? undefined : [flags.event],
       receivedAfter: flags.since,
-      receivedBefore: flags.until,
+      receivedBefore: flags.olderThan ?? flags.until,
     }),
     sourcesIn: flags.source,
     triggersIn: flags.trigger,

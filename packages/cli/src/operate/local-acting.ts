@@ -15,6 +15,12 @@ export function localActing(operations: Operations): Acting {
       ratePerSecond === undefined
         ? changeNow(operations, note, kind, where)
         : orderWith(operations, note, { kind, where, ratePerSecond }),
+    purge: (where, ratePerSecond) =>
+      orderWith(operations, note, {
+        kind: 'purge',
+        where,
+        ...(ratePerSecond !== undefined && { ratePerSecond }),
+      }),
     cancelOrder: (id) =>
       note({ action: 'bulk.cancel', target: id }, async () =>
         orderView(found(await operations.cancelBulk(id), 'FRAGMENT_ADMIN_BULK_UNKNOWN')),

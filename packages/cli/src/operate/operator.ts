@@ -61,8 +61,8 @@ export interface Seeing {
   findUser(id: string): Promise<UserView>;
   findErasures(page: PageRequest): Promise<ViewPage<ErasureView>>;
   findAudit(page: PageRequest): Promise<ViewPage<AuditView>>;
-  /** How many jobs, or events of a replay, the change would be about. */
-  preview(kind: ChangeKind, where: Where): Promise<Preview>;
+  /** How many jobs, or events of a replay or purge, the change would be about. */
+  preview(kind: BulkKind, where: Where): Promise<Preview>;
   /** New events, and known ones whose jobs have changed. */
   tail(where: Where, signal: AbortSignal): AsyncIterable<EventView>;
 }
@@ -70,6 +70,8 @@ export interface Seeing {
 /** What an operator can do. All of it is in the audit. */
 export interface Acting {
   change(kind: ChangeKind, where: Where, ratePerSecond: number | undefined): Promise<Change>;
+  /** Orders that events are deleted; an empty filter means all. */
+  purge(where: Where, ratePerSecond: number | undefined): Promise<Ordered>;
   cancelOrder(id: string): Promise<OrderView>;
   pause(destination: string, reason: string | undefined): Promise<LaneView>;
   resume(destination: string): Promise<LaneView>;

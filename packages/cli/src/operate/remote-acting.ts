@@ -1,6 +1,7 @@
+import type { Where } from '@fragment/core';
 import type { AdminApi } from './admin-api.js';
-import { parametersOf } from './filter.js';
-import type { Acting } from './operator.js';
+import { isEmpty, parametersOf } from './filter.js';
+import type { Acting, Ordered } from './operator.js';
 import {
   orderOf,
   type ErasureView,
@@ -14,13 +15,11 @@ export function remoteActing(api: AdminApi): Acting {
   const post = async <T>(path: string, body: object = {}): Promise<T> => (await api.post<T>(path, body)).data;
   const lane = (destination: string): string => `destinations/${encodeURIComponent(destination)}`;
   return {
-    async change(kind, where, ratePerSecond) {
-      const order = await post<OrderView>('store/bulks', {
-        kind,
-        where: Object.fromEntries(parametersOf(where)),
-        ...(ratePerSecond !== undefined && { rate_per_second: ratePerSecond }),
-      });
-      return { order: order.id, count: order.total, countIsCapped: order.total_is_capped };
+    change: async (kind, where, ratePerSecond) =>
+      orderedOf(await post('store/bulks', { kind, where: bodyOf(where), ...paced(ratePerSecond) })),
+    async purge(where, ratePerSecond) {
+      const of = isEmpty(where) ? { all: true } : { where: bodyOf(where) };
+      return orderedOf(await post('store/purge', { ...of, ...paced(ratePerSecond) }));
     },
     cancelOrder: async (id) => orderOf(await post<OrderView>(`store/bulks/${encodeURIComponent(id)}/cancel`)),
     pause: (destination, reason) =>
@@ -30,3 +29,14 @@ export function remoteActing(api: AdminApi): Acting {
     erase: (id) => post<ErasureView>(`users/${encodeURIComponent(id)}/erase`, { confirm: id }),
   };
 }
+
+const bodyOf = (where: Where): object => Object.fromEntries(parametersOf(where));
+
+const paced = (ratePerSecond: number | undefined): object =>
+  ratePerSecond === undefined ? {} : { rate_per_second: ratePerSecond };
+
+const orderedOf = ({ id, total, total_is_capped: countIsCapped }: OrderView): Ordered => ({
+  order: id,
+  count: total,
+  countIsCapped,
+});

@@ -265,6 +265,65 @@ describe('application', () => {
     expect(make).not.toThrow();
   });
 
+  it('refuses a policy of the purge that might take more than was meant', () => {
+    const events = { sourcesIn: ['rest'] };
+    const policies: readonly unknown[] = [
+      {
+        where: { events: { ...events, receivedBefore: new Date(0) }, jobs: { statusIn: ['succeeded'] } },
+        olderThanMs: 1,
+      },
+      { where: {}, olderThanMs: 1 },
+      { where: { events: {} }, olderThanMs: 1 },
+      { where: { event: events }, olderThanMs: 1 },
+      { where: { events: { sourceIn: ['rest'] } }, olderThanMs: 1 },
+      {
+        where: { events: { sourcesNotIn: [], planFailed: 'no', receivedAfter: '2026-01-01' } },
+        olderThanMs: 1,
+      },
+      { where: { events, jobs: { statusIn: ['done'], minAttempts: -1, constructor: 1 } }, olderThanMs: 1 },
+      { where: { events }, olderThanMs: 0, older: 1 },
+      { olderThanMs: Infinity },
+      'all',
+    ];
+    const make = (given: unknown) => () =>
+      createApplication({
+        sources: [],
+        destinations: [],
+        store: new CommitStore().asStore(),
+        queue: new HandQueue().asQueue(),
+        retention: { policies: given as [] },
+      });
+    const problems = (given: unknown): string[] => {
+      try {
+        make(given)();
+      } catch (error) {
+        return (error as FragmentError).validations.map(
+          ({ path, message }) => `${path.slice(2).join('.')} ${message}`,
+        );
+      }
+      return [];
+    };
+    expect(problems(policies.slice(0, 1))).toEqual([]);
+    expect(problems({})).toEqual([' must be a list']);
+    expect(problems(policies)).toEqual([
+      '1.where must name a filter; retention.eventsMs is for all events',
+      '2.where must name a filter; retention.eventsMs is for all events',
+      '3.where.event is not known; there are events, jobs',
+      '4.where.events.sourceIn is not a filter; did you mean sourcesIn?',
+      '5.where.events.sourcesNotIn must be a list of texts that is not empty',
+      '5.where.events.planFailed must be true or false',
+      '5.where.events.receivedAfter must be a Date',
+      '6.where.jobs.statusIn must be a list of awaiting, executing, succeeded, failed, discarded, unknown',
+      '6.where.jobs.minAttempts must be a whole number, 0 or more',
+      '6.where.jobs.constructor is not a filter',
+      '7.older is not known; there are where, olderThanMs',
+      '7.olderThanMs must be 1 or more',
+      '8.olderThanMs must be 1 or more',
+      '8.where must name a filter; retention.eventsMs is for all events',
+      '9 must be { where, olderThanMs }',
+    ]);
+  });
+
   it('fails at start for a trigger that nothing can run', () => {
     const source: Source = {
       name: 's',

@@ -35,6 +35,7 @@ export const executionDefaults: ExecutionSettings = {
 const retentionDefaults: RetentionSettings = {
   dedupMs: 7 * 86_400_000,
   eventsMs: undefined,
+  policies: [],
   rejectionsMs: 30 * 86_400_000,
   statisticsMs: 90 * 86_400_000,
   everyMs: 3_600_000,

@@ -1,5 +1,6 @@
 import type { Report } from './report.js';
 import type { Settings } from './settings.js';
+import { checkPolicies } from './validate-policies.js';
 
 /** Settings that may be 0, or a share. Everything else must be at least 1. */
 const RANGES: Readonly<Record<string, readonly [from: number, to: number]>> = {
@@ -15,12 +16,14 @@ const RANGES: Readonly<Record<string, readonly [from: number, to: number]>> = {
 
 /** Reports every number out of its range, with its path. */
 export function checkSettings(settings: Settings, report: Report): void {
-  for (const [path, value] of numbersOf(settings, [])) {
+  const { policies, ...retention } = settings.retention;
+  for (const [path, value] of numbersOf({ ...settings, retention }, [])) {
     const [from, to] = RANGES[path.join('.')] ?? [1, Infinity];
     if (!(value >= from && value <= to)) {
       report(path, to === Infinity ? `must be ${from} or more` : `must be from ${from} to ${to}`);
     }
   }
+  checkPolicies(policies, ['retention', 'policies'], report);
   const { leaseMs, renewMs } = settings.execution;
   if (renewMs >= leaseMs && leaseMs >= 1) {
     report(

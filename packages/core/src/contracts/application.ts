@@ -4,7 +4,7 @@ import type { Extraction, IngestAnswer, IngestCount } from './ingest.js';
 import type { Queue } from './queue.js';
 import type { HttpTrigger, IncomingRequest, NoEvent, Source } from './source.js';
 import type { DeliveryCount, Durations } from './statistics.js';
-import type { RetentionPolicy } from './oversight-store.js';
+import type { PurgePolicy, RetentionPolicy } from './oversight-store.js';
 import type { Store } from './store.js';
 import type { Clock, Logger } from './toolkit.js';
 import type { Tracing } from './tracing.js';
@@ -102,6 +102,8 @@ export interface RetentionSettings {
   readonly dedupMs: number;
   /** How long events are kept whose jobs have all ended. Default: for ever. */
   readonly eventsMs: number | undefined;
+  /** Events that are kept for a shorter time than `eventsMs`: those that match, once their jobs have all ended. Default: none. */
+  readonly policies: readonly PurgePolicy[];
   /** How long messages that were refused are kept. Default 30 days. */
   readonly rejectionsMs: number;
   /** How long the figures of the charts are kept. Default 90 days. */

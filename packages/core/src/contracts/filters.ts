@@ -47,7 +47,10 @@ export interface JobFilter {
   readonly errorCode?: string;
 }
 
-/** The one filter type of every find, retry, discard, replay, tail and purge. */
+/**
+ * The one filter type of every find, retry, discard, replay, tail and purge. Of events `jobs` means those that have a job
+ * that matches; of a purge see `purgeEvents` of the store, which is stricter.
+ */
 export interface Where {
   readonly events?: EventFilter;
   readonly jobs?: JobFilter;

@@ -54,7 +54,7 @@ export interface Operations {
 
   /** What an order would be about. */
   preview(kind: BulkKind, where: Where): Promise<BulkPreview>;
-  /** Gives an order to retry, discard or replay all that match; a scheduler carries it out. */
+  /** Gives an order to retry, discard, replay or purge all that match; a scheduler carries it out. */
   order(o: {
     readonly kind: BulkKind;
     readonly where: Where;

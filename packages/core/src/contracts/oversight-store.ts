@@ -20,11 +20,21 @@ export interface Step {
   readonly last?: string;
 }
 
+/** Events that are kept for a shorter time than the others. */
+export interface PurgePolicy {
+  /** Which events, as a purge understands it. */
+  readonly where: Where;
+  /** They are deleted when they were received longer ago, by the clock of the store. In milliseconds. */
+  readonly olderThanMs: number;
+}
+
 export interface RetentionPolicy {
   /** Keys older than this no longer make a duplicate. */
   readonly dedupMs: number;
   /** Events all of whose jobs are finished are deleted after this. Absent: kept for ever. */
   readonly eventsMs?: number;
+  /** Beside `eventsMs`: what is kept for a shorter time. Default: none. */
+  readonly policies?: readonly PurgePolicy[];
   readonly rejectionsMs: number;
   readonly statisticsMs: number;
 }
@@ -33,6 +43,14 @@ export interface StirringOptions {
   readonly withinMs: number;
   readonly aheadMs: number;
   readonly limit: number;
+}
+
+/** One step of a purge. */
+export interface PurgeStep extends Step {
+  /** How many events were looked at; `count` of them are gone. */
+  readonly visited: number;
+  /** Envelopes of batches that went after their last item; `count` does not tell them. */
+  readonly emptied: number;
 }
 
 /** The store as an operator needs it. Deadlines and errors are those of the store. */
@@ -53,8 +71,11 @@ export interface OversightStore {
    */
   stirring(o: StirringOptions): Promise<readonly string[]>;
 
-  /** How many match, as exactly as a list would say. */
-  count(of: 'events' | 'jobs', where: Where): Promise<Pick<Found<unknown>, 'count' | 'countIsCapped'>>;
+  /** How many match, as exactly as a list would say. `purgeable`: the events that `purgeEvents` would delete. */
+  count(
+    of: 'events' | 'jobs' | 'purgeable',
+    where: Where,
+  ): Promise<Pick<Found<unknown>, 'count' | 'countIsCapped'>>;
   /** Jobs that did not succeed, by reason, the largest group first. `where.jobs.statusIn` is narrowed to those that have one. */
   failureGroups(where: Where, o: { readonly limit: number }): Promise<readonly FailureGroup[]>;
   /** discarded -> awaiting, and failed or unknown due at once; attempts restart, history stays. Returns what to offer. */
@@ -88,6 +109,13 @@ export interface OversightStore {
    */
   erase(id: string, o: { readonly actor: string }): Promise<ErasureReceipt>;
   findErasures(page: Page): Promise<Found<ErasureReceipt>>;
+  /**
+   * Deletes events that match with their jobs and attempts; their message keys stay, so that a late repeat is still a
+   * duplicate. An event with an unfinished job is never deleted, nor one that an operator retries or replays meanwhile.
+   * With a filter of jobs it is one that has a job that matches, and all of its jobs are of the statuses that the filter
+   * allows: `statusIn: ['succeeded']` keeps an event that has a discarded job as well. A batch goes with its last item.
+   */
+  purgeEvents(where: Where, o: StepOptions): Promise<PurgeStep>;
   /** Deletes what the policy no longer keeps, in bounded steps. Never an unfinished job. */
   purge(
     policy: RetentionPolicy,

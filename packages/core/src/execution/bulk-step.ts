@@ -20,6 +20,10 @@ export function bulkSteps(parts: ReplayParts): BulkStep {
       queue.offer(refs);
       return { visited: count, done: count, last };
     }
+    if (order.kind === 'purge') {
+      const { visited, count, last } = await store.purgeEvents(where, from);
+      return { visited, done: count, last };
+    }
     const error = ownError('FRAGMENT_DELIVERY_DISCARDED_BY_OPERATOR');
     const { count, last } = await store.discard(where, { ...from, error });
     return { visited: count, done: count, last };

@@ -6,8 +6,8 @@ import { describeError } from '../platform/logger.js';
 
 /** The settings as the store takes them. */
 export function retentionPolicy(s: RetentionSettings): RetentionPolicy {
-  const { dedupMs, eventsMs, rejectionsMs, statisticsMs } = s;
-  return { dedupMs, rejectionsMs, statisticsMs, ...(eventsMs === undefined ? {} : { eventsMs }) };
+  const { dedupMs, eventsMs, policies, rejectionsMs, statisticsMs } = s;
+  return { dedupMs, policies, rejectionsMs, statisticsMs, ...(eventsMs === undefined ? {} : { eventsMs }) };
 }
 
 /** Deletes what is no longer kept, now and then, in one process at a time. */

@@ -5,10 +5,11 @@ import { newId } from '../platform/toolkit.js';
 
 const RETRIED: readonly JobStatus[] = ['failed', 'discarded', 'unknown'];
 const DISCARDED: readonly JobStatus[] = ['awaiting', 'failed', 'unknown'];
+const COUNTED = { retry: 'jobs', discard: 'jobs', replay: 'events', purge: 'purgeable' } as const;
 
-/** How many an order would be about: for a retry or discard jobs, for a replay events. */
+/** How many an order would be about: for a retry or discard jobs, for a replay or purge events. */
 export async function preview(app: Application, kind: BulkKind, where: Where): Promise<BulkPreview> {
-  const found = await app.store.count(kind === 'replay' ? 'events' : 'jobs', narrowed(kind, where));
+  const found = await app.store.count(COUNTED[kind], narrowed(kind, where));
   return { kind, ...found };
 }
 
@@ -51,7 +52,7 @@ export async function cancel(app: Application, id: string): Promise<BulkRecord |
 
 /** Only what the order can change: a count of others would promise too much. */
 function narrowed(kind: BulkKind, where: Where): Where {
-  if (kind === 'replay') return where;
+  if (kind === 'replay' || kind === 'purge') return where;
   const able = kind === 'retry' ? RETRIED : DISCARDED;
   const asked = where.jobs?.statusIn;
   return {

@@ -117,6 +117,8 @@ describe('an order', () => {
     expect(asked[1]).toEqual(['jobs', { jobs: { statusIn: ['awaiting', 'failed', 'unknown'] } }]);
     await operate.preview('replay', {});
     expect(asked[2]).toEqual(['events', {}]);
+    await operate.preview('purge', where);
+    expect(asked[3]).toEqual(['purgeable', where]);
   });
 
   it('is cancelled once, and unknown when there is none', async () => {
@@ -139,6 +141,10 @@ describe('an order', () => {
     const store: Partial<Store> = {
       retry: (where) => (asked.push(where), Promise.resolve({ count: 1, last: 'e.0', refs: [] })),
       discard: (where) => (asked.push(where), Promise.resolve({ count: 0 })),
+      purgeEvents: (where, o) => (
+        asked.push(where),
+        Promise.resolve({ count: o.limit - 2, visited: o.limit, emptied: 1, last: `after ${o.after}` })
+      ),
     };
     const step = bulkSteps({
       store: store as Store,
@@ -157,7 +163,12 @@ describe('an order', () => {
       last: undefined,
     });
     await step({ ...given, where: { events: { receivedBefore: new Date(2_000) } } }, at);
-    expect(asked.map(({ events }) => events?.receivedBefore?.getTime())).toEqual([1_000, 500, 1_000]);
+    expect(await step({ ...given, kind: 'purge' }, { limit: 5, after: 'e' })).toEqual({
+      visited: 5,
+      done: 3,
+      last: 'after e',
+    });
+    expect(asked.map(({ events }) => events?.receivedBefore?.getTime())).toEqual([1_000, 500, 1_000, 1_000]);
   });
 
   it('to replay plans every event it visits again', async () => {

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { toFragmentError } from '../connection/failures.js';
+import { repeatOnConflict, toFragmentError } from '../connection/failures.js';
 import { COUNT_CAP } from './paging.js';
 
 /** The connections of lists, counts and operators. */
@@ -11,6 +11,8 @@ export interface AdminDatabase {
   raw<Row>(sql: string, bindings?: readonly Knex.RawBinding[]): Promise<Row[]>;
   /** Exact up to the cap, one more than the cap beyond. */
   count(query: Knex.QueryBuilder): Promise<number>;
+  /** All of it or nothing of it; again, when it lost against another transaction. */
+  transaction<T>(work: (session: AdminDatabase) => Promise<T>): Promise<T>;
 }
 
 export function adminDatabase(knex: Knex, schema: string): AdminDatabase {
@@ -33,5 +35,7 @@ export function adminDatabase(knex: Knex, schema: string): AdminDatabase {
       const [row] = await rows<{ count: string }>(knex.count('* as count').from(limited.as('limited')));
       return Number(row?.count ?? 0);
     },
+    transaction: (work) =>
+      repeatOnConflict(() => guarded(() => knex.transaction((trx) => work(adminDatabase(trx, schema))))),
   };
 }

@@ -99,6 +99,13 @@ export function restrictJobs(query: Query, f: JobFilter = {}): void {
   equal(query, 'j.reason', f.errorCode);
 }
 
+/** What the jobs of an event may have ended as, by the statuses that a filter names; undefined when it names none. */
+export function statusesLeft({ statusIn, statusNotIn = [] }: JobFilter = {}): number[] | undefined {
+  if (statusIn === undefined && statusNotIn.length === 0) return undefined;
+  const ended = statusIn ?? [...FINISHED];
+  return numbers(ended.filter((status) => FINISHED.has(status) && !statusNotIn.includes(status)));
+}
+
 /** With what lets the small indexes answer: of unfinished jobs, and of those that did not succeed. */
 function restrictStatus(query: Query, statuses: readonly JobStatus[]): void {
   if (statuses.every((status) => WITH_ERROR.has(status))) {

@@ -1,4 +1,4 @@
-import type { EventRecord, Found, JobRecord, Store } from '@fragment/core';
+import type { EventRecord, Found, JobRecord, Store, Where } from '@fragment/core';
 import type { Knex } from 'knex';
 import { isUuid } from '../binding/arrays.js';
 import { parseJobId } from '../binding/ids.js';
@@ -6,6 +6,7 @@ import type { AdminDatabase } from './admin-database.js';
 import { isImpossible } from './filters.js';
 import { toJobRecord, type JobRow } from './job-rows.js';
 import { COUNT_CAP, found, nothing, windowOf } from './paging.js';
+import { purgeable } from './purgeable.js';
 import { queriesOf, type EventRecordRow } from './queries.js';
 
 type Query = Knex.QueryBuilder;
@@ -14,6 +15,12 @@ type Query = Knex.QueryBuilder;
 const newestEvents = (query: Query): Query => query.orderBy('e.id', 'desc');
 const newestJobs = (query: Query): Query =>
   query.orderBy(['j.event_id', 'j.seq'].map((column) => ({ column, order: 'desc' })));
+
+const counting = {
+  events: (db: AdminDatabase, where: Where) => newestEvents(queriesOf(db).events(where)),
+  jobs: (db: AdminDatabase, where: Where) => newestJobs(queriesOf(db).jobsAlone(where)),
+  purgeable,
+};
 
 /** Events and jobs as an operator sees them, newest first. */
 export function finding(
@@ -61,9 +68,7 @@ export function finding(
 
     async count(of, where) {
       if (isImpossible(where)) return { count: 0, countIsCapped: false };
-      const query =
-        of === 'events' ? newestEvents(queries.events(where)) : newestJobs(queries.jobsAlone(where));
-      const count = await db.count(query);
+      const count = await db.count(counting[of](db, where));
       return { count: Math.min(count, COUNT_CAP), countIsCapped: count > COUNT_CAP };
     },
 

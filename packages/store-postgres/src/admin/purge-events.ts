@@ -1,53 +1,58 @@
-import { array, uuid } from '../binding/arrays.js';
+import type { PurgeStep, StepOptions, Store, Where } from '@fragment/core';
+import { isUuid } from '../binding/arrays.js';
 import { bounds } from '../binding/ids.js';
-import type { Database } from '../connection/database.js';
+import type { AdminDatabase } from './admin-database.js';
+import { isImpossible } from './filters.js';
+import { purgeable } from './purgeable.js';
 
-const EVENTS_AT_ONCE = 500;
+interface EventRow {
+  readonly id: string;
+  readonly parent_event_id: string | null;
+}
 
-/** Deletes some events received longer ago than `ms` with their jobs and attempts. Returns how many. */
-export function eventPurge(db: Database): (ms: number) => Promise<number> {
-  const [events, jobs, attempts] = [db.table('events'), db.table('jobs'), db.table('attempts')];
-  // A batch's parent goes after its last item: they share its envelope.
-  const choose = db.statement(
-    'purge_choose',
-    `select e.id from ${events} e
-     where e.received_at < now() - $1::float8 * interval '1 ms'
-       and not exists (select from ${jobs} j where j.event_id = e.id and j.finished_at is null)
-       and not exists (select from ${events} item where item.parent_event_id = e.id)
-     limit $2::integer for update of e skip locked`,
-  );
-  const lockJobs = db.statement(
-    'purge_lock_jobs',
-    `select from ${jobs} where event_id = any($1::uuid[]) and event_id between $2::uuid and $3::uuid
-     order by event_id, seq for update`,
-  );
-  const deletion = db.statement(
-    'purge_events',
-    `with finished as (
-      select id from unnest($1::uuid[]) as old(id)
-      where not exists (
-        select from ${jobs} j
-        where j.event_id = old.id and j.event_id between $2::uuid and $3::uuid and j.finished_at is null
-      )
-    ), no_jobs as (
-      delete from ${jobs} j using finished f
-      where j.event_id = f.id and j.event_id = any($1::uuid[]) and j.event_id between $2::uuid and $3::uuid
-    ), no_attempts as (
-      delete from ${attempts} a using finished f
-      where a.event_id = f.id and a.event_id = any($1::uuid[]) and a.event_id between $2::uuid and $3::uuid
-    )
-    delete from ${events} e using finished f
-    where e.id = f.id and e.id = any($1::uuid[]) and e.id between $2::uuid and $3::uuid
-    returning e.id`,
-  );
+const NOTHING: PurgeStep = { count: 0, visited: 0, emptied: 0 };
 
-  return (ms) =>
-    db.transaction(async (session) => {
-      const chosen = (await session.run<{ id: string }>(choose, [ms, EVENTS_AT_ONCE])).map(({ id }) => id);
-      if (chosen.length === 0) return 0;
-      const ids = [array(uuid, chosen), ...bounds(chosen)];
-      // Since they were chosen an operator may have retried a job: with the jobs locked it is asked once more.
-      await session.run(lockJobs, ids);
-      return (await session.run(deletion, ids)).length;
-    });
+/** Deletes some events that match and whose jobs have all ended, in one short transaction, in the order of their ids. */
+export function purgingEvents(db: AdminDatabase, schema: string): Pick<Store, 'purgeEvents'> {
+  const table = (name: string): string => `"${schema}"."${name}"`;
+  const chosen = 'event_id = any(?::uuid[]) and event_id between ? and ?';
+  const lockJobs = `select from ${table('jobs')} where ${chosen} order by event_id, seq for update`;
+  const deletion = `with no_jobs as (delete from ${table('jobs')} where ${chosen}),
+    no_attempts as (delete from ${table('attempts')} where ${chosen})
+    delete from ${table('events')} where id = any(?::uuid[]) and id between ? and ?`;
+  const emptied = `delete from ${table('events')} p where p.id = any(?::uuid[]) and p.type = 'batch'
+    and not exists (select from ${table('events')} item where item.parent_event_id = p.id) returning 1`;
+
+  return {
+    async purgeEvents(where, o) {
+      if (isImpossible(where)) return NOTHING;
+      return db.transaction(async (session) => {
+        const candidates = await session.rows<EventRow>(choosing(session, where, o));
+        const last = candidates.at(-1)?.id;
+        if (last === undefined) return NOTHING;
+        const ids = candidates.map(({ id }) => id);
+        // Since they were chosen an operator may have retried a job: with the jobs locked it is asked once more.
+        await session.raw(lockJobs, [ids, ...bounds(ids)] as never[]);
+        const still = purgeable(session, where).select(['e.id', 'e.parent_event_id']);
+        const rows = await session.rows<EventRow>(still.whereIn('e.id', ids));
+        const gone = rows.map(({ id }) => id);
+        const keys = [gone, ...bounds(gone)];
+        if (gone.length > 0) await session.raw(deletion, [...keys, ...keys, ...keys] as never[]);
+        const parents = [...new Set(rows.flatMap(({ parent_event_id: id }) => (id === null ? [] : [id])))];
+        const envelopes = parents.length > 0 ? await session.raw(emptied, [parents] as never[]) : [];
+        return { count: gone.length, visited: ids.length, emptied: envelopes.length, last };
+      });
+    },
+  };
+}
+
+/** Who replays an event has its row locked: it is left out. */
+function choosing(db: AdminDatabase, where: Where, { limit, after }: StepOptions) {
+  const query = purgeable(db, where)
+    .select(['e.id', 'e.parent_event_id'])
+    .orderBy('e.id')
+    .limit(Math.max(0, Math.floor(limit)))
+    .forUpdate('e')
+    .skipLocked();
+  return isUuid(after) ? query.where('e.id', '>', after) : query;
 }

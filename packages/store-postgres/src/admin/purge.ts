@@ -1,14 +1,16 @@
-import type { Store } from '@fragment/core';
+import type { PurgePolicy, Store, Where } from '@fragment/core';
 import type { Database } from '../connection/database.js';
 import type { Statement } from '../connection/session.js';
-import { eventPurge } from './purge-events.js';
+import type { AdminDatabase } from './admin-database.js';
+import { purgingEvents } from './purge-events.js';
 import { SHORT_SPANS_KEPT_MS } from './statistics.js';
 
 const ROWS_AT_ONCE = 5_000;
+const EVENTS_AT_ONCE = 500;
 
 /** Deletes in steps, each its own short transaction, so that ingest and deliveries hardly notice. */
-export function purging(db: Database): Pick<Store, 'purge'> {
-  const purgeEvents = eventPurge(db);
+export function purging(db: Database, admin: AdminDatabase): Pick<Store, 'purge' | 'purgeEvents'> {
+  const { purgeEvents } = purgingEvents(admin, db.schema);
   const before = "now() - $1::float8 * interval '1 ms'";
   const oldRows = (name: string, table: string, time: string): Statement =>
     db.statement(
@@ -23,12 +25,16 @@ export function purging(db: Database): Pick<Store, 'purge'> {
   // Those of past cron ticks are never given back.
   const oldLocks = db.statement('purge_locks', `delete from ${db.table('locks')} where until < now()`);
 
-  const everyEvent = async (ms: number): Promise<number> => {
-    // Until nothing goes any more: the last items of a batch set its parent free.
-    for (let total = 0; ;) {
-      const deleted = await purgeEvents(ms);
-      if (deleted === 0) return total;
-      total += deleted;
+  const everyEvent = async (policy: PurgePolicy): Promise<number> => {
+    const where = await agedBy(admin, policy);
+    for (let total = 0, after: string | undefined; ;) {
+      const step = await purgeEvents(where, {
+        limit: EVENTS_AT_ONCE,
+        ...(after === undefined ? {} : { after }),
+      });
+      total += step.count + step.emptied;
+      if (step.last === undefined) return total;
+      after = step.last;
     }
   };
   const everyRow = async (statement: Statement, ms: number): Promise<number> => {
@@ -40,15 +46,27 @@ export function purging(db: Database): Pick<Store, 'purge'> {
   };
 
   return {
-    async purge({ eventsMs, dedupMs, rejectionsMs, statisticsMs }) {
+    purgeEvents,
+    async purge({ eventsMs, policies = [], dedupMs, rejectionsMs, statisticsMs }) {
       await db.run(oldLocks, []);
       await everyRow(oldMinutes, Math.min(statisticsMs, SHORT_SPANS_KEPT_MS));
       await everyRow(oldHours, statisticsMs);
+      const all = eventsMs === undefined ? [] : [{ where: {}, olderThanMs: eventsMs }];
+      let events = 0;
+      for (const policy of [...all, ...policies]) events += await everyEvent(policy);
       return {
-        events: eventsMs === undefined ? 0 : await everyEvent(eventsMs),
+        events,
         keys: await everyRow(oldKeys, dedupMs),
         rejections: await everyRow(oldRejections, rejectionsMs),
       };
     },
   };
+}
+
+/** The filter of a policy together with its age, by the clock of the database. */
+async function agedBy(db: AdminDatabase, { where, olderThanMs }: PurgePolicy): Promise<Where> {
+  const [row] = await db.raw<{ at: Date }>("select now() - ?::float8 * interval '1 ms' as at", [olderThanMs]);
+  const asked = where.events?.receivedBefore;
+  const at = row?.at ?? new Date(0);
+  return { ...where, events: { ...where.events, receivedBefore: asked && asked < at ? asked : at } };
 }

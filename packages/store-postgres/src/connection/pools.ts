@@ -88,6 +88,7 @@ function knexOn(
       connectionTimeoutMillis: settings.connectTimeoutMs,
       statement_timeout: o.timeoutMs,
       query_timeout: o.timeoutMs + CLIENT_GRACE_MS,
+      idle_in_transaction_session_timeout: o.timeoutMs * 2,
       options: withSettings(config, ADMIN_SETTINGS),
     }),
     pool: { min: 0, max: o.max, idleTimeoutMillis: IDLE_MS },

@@ -10,6 +10,7 @@ import { operateCases } from './cases/operate.js';
 import { orderCases } from './cases/order.js';
 import { oversightCases } from './cases/oversight.js';
 import { purgeCases } from './cases/purge.js';
+import { purgeEventsCases } from './cases/purge-events.js';
 import { settleCases } from './cases/settle.js';
 import { statisticsCases } from './cases/statistics.js';
 import { stirringCases } from './cases/stirring.js';
@@ -35,6 +36,7 @@ export const storeContract: readonly StoreContractCase[] = [
   ...findCases,
   ...operateCases,
   ...purgeCases,
+  ...purgeEventsCases,
   ...statisticsCases,
   ...oversightCases,
   ...userCases,

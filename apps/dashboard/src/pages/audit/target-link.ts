@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../../api/types.js';
 
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
-const ORDER = new RegExp(`^(?:retry |discard |replay )?(${UUID})$`, 'i');
+const ORDER = new RegExp(`^(?:retry |discard |replay |purge )?(${UUID})$`, 'i');
 const EVENT = new RegExp(`^${UUID}$`, 'i');
 const JOB = new RegExp(`^${UUID}\\.\\d{1,6}$`, 'i');
 
@@ -13,7 +13,8 @@ export function targetHref({ action, target }: AuditEntry): string | undefined {
     case 'lane':
     case 'destination':
       return `/destinations/${encodeURIComponent(target)}`;
-    case 'bulk': {
+    case 'bulk':
+    case 'store': {
       const id = ORDER.exec(target)?.[1];
       return id === undefined ? undefined : `/orders/${id}`;
     }

@@ -34,7 +34,7 @@ export function EventsPage() {
   return (
     <Page title="Events" description="Everything that was stored, newest first, with what became of it.">
       <FilterBar search={eventSearch} fields={eventFields}>
-        {filtered && <OrderButtons kinds={['replay']} filters={filters} about="all that match" />}
+        {filtered && <OrderButtons kinds={['replay', 'purge']} filters={filters} about="all that match" />}
       </FilterBar>
       <Panel flush>
         <Loaded query={events}>

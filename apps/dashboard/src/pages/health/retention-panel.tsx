@@ -5,6 +5,8 @@ import type { Retention } from '../../api/types.js';
 import { Button } from '../../components/button.js';
 import { ConfirmDialog } from '../../components/dialog.js';
 import { KeyValues, Panel } from '../../components/page.js';
+import { Chips } from '../../filters/filter-bar.js';
+import { filtersOfWhere } from '../../filters/filters.js';
 import { formatDuration } from '../../format/duration.js';
 import { formatNumberOf } from '../../format/number.js';
 
@@ -43,6 +45,7 @@ export function RetentionPanel({ retention }: { readonly retention: Retention })
             ['Statistics', kept(retention.statistics_ms)],
           ]}
         />
+        <Policies policies={retention.policies} />
         {write.data && <Done purged={write.data} />}
       </div>
       {asking && (
@@ -54,12 +57,27 @@ export function RetentionPanel({ retention }: { readonly retention: Retention })
           onConfirm={() => write.mutateAsync(undefined)}
         >
           <p>
-            Deletes the events, keys and rejections that are older than the retention of the application
-            allows. Events with jobs that have not ended stay.
+            Deletes the events, keys and rejections that are older than the retention of the application and
+            its policies allow. Events with jobs that have not ended stay.
           </p>
         </ConfirmDialog>
       )}
     </Panel>
+  );
+}
+
+/** What is kept for a shorter time than the other events. */
+function Policies({ policies }: Pick<Retention, 'policies'>) {
+  if (policies.length === 0) return null;
+  return (
+    <ul className="policies" aria-label="Kept for a shorter time">
+      {policies.map(({ where, older_than_ms: ms }) => (
+        <li key={JSON.stringify(where)}>
+          <Chips filters={filtersOfWhere(where)} />
+          <span>{kept(ms)}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -52,13 +52,13 @@ function FilterOf({ where }: { readonly where: Bulk['where'] }) {
   );
 }
 
-/** Orders to retry, discard or replay many at once. */
+/** Orders to retry, discard, replay or delete many at once. */
 export function OrdersPage() {
   const query = useOrders(useCursor());
   return (
     <Page
       title="Orders"
-      description="To retry, discard or replay many at once. A scheduler carries them out, also across restarts."
+      description="To retry, discard, replay or delete many at once. A scheduler carries them out, also across restarts."
     >
       <Panel flush>
         <Loaded query={query}>
@@ -99,6 +99,7 @@ export function OrderPage() {
 
 function OrderDetail({ order }: { readonly order: Bulk }) {
   const filters = filtersOfWhere(order.where);
+  const ofEvents = KINDS[order.kind].unit === 'event';
   return (
     <>
       <Panel>
@@ -117,8 +118,8 @@ function OrderDetail({ order }: { readonly order: Bulk }) {
             ]}
           />
           <p>
-            <Link href={filteredHref(order.kind === 'replay' ? '/events' : '/jobs', filters)}>
-              {order.kind === 'replay' ? 'Events' : 'Jobs'} that match its filter now
+            <Link href={filteredHref(ofEvents ? '/events' : '/jobs', filters)}>
+              {ofEvents ? 'Events' : 'Jobs'} that match its filter now
             </Link>
           </p>
         </div>
