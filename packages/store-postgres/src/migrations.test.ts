@@ -41,6 +41,7 @@ describeWithPostgres('migrations', () => {
       { version: '0002', name: 'oversight' },
       { version: '0003', name: 'traces' },
       { version: '0004', name: 'reasons' },
+      { version: '0005', name: 'runs and services' },
     ]);
     expect(await codeOf(() => store.append([event()]))).toBe('FRAGMENT_STORE_SCHEMA_MISSING');
     expect(await codeOf(() => store.findEvents({}, {}))).toBe('FRAGMENT_STORE_SCHEMA_MISSING');
@@ -51,6 +52,7 @@ describeWithPostgres('migrations', () => {
       { version: '0002', name: 'oversight', appliedAt: expect.any(Date) as unknown },
       { version: '0003', name: 'traces', appliedAt: expect.any(Date) as unknown },
       { version: '0004', name: 'reasons', appliedAt: expect.any(Date) as unknown },
+      { version: '0005', name: 'runs and services', appliedAt: expect.any(Date) as unknown },
     ]);
     expect(await store.migrate()).toEqual(applied);
     expect(await store.append([event()])).toEqual([{ outcome: 'stored' }]);

@@ -23,7 +23,8 @@ export function scheduler(destination: Destination, logger: Logger = silentLogge
     retention: { dedupMs: 1, eventsMs: undefined, rejectionsMs: 1, statisticsMs: 1, everyMs: 1e9 },
     planner: new Planner([destination]),
     counts: new DeliveryCounts(),
-    ingest: () => Promise.resolve(),
+    identity: { gateway: 'gateway', scheduler: 'scheduler', host: 'host', pid: 1 },
+    ingest: () => Promise.reject(new Error('there is no trigger')),
   });
   return { clock, store, queue, execution };
 }

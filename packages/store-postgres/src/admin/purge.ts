@@ -2,6 +2,7 @@ import type { Store } from '@fragment/core';
 import type { Database } from '../connection/database.js';
 import type { Statement } from '../connection/session.js';
 import { eventPurge } from './purge-events.js';
+import { FORGOTTEN_AFTER } from './services.js';
 import { SHORT_SPANS_KEPT_MS } from './statistics.js';
 
 const ROWS_AT_ONCE = 5_000;
@@ -23,6 +24,19 @@ export function purging(db: Database): Pick<Store, 'purge'> {
   // Those of past cron ticks are never given back.
   const oldLocks = db.statement('purge_locks', `delete from ${db.table('locks')} where until < now()`);
 
+  const oldServices = db.statement(
+    'purge_services',
+    `delete from ${db.table('services')} where seen_at < now() - ${FORGOTTEN_AFTER}`,
+  );
+  const runs = db.table('runs');
+  // The last run of a trigger stays, however old: it says what became of it.
+  const oldRuns = db.statement(
+    'purge_runs',
+    `delete from ${runs} where id = any(array(select r.id from ${runs} r where r.started_at < ${before} and exists
+       (select from ${runs} n where n.source = r.source and n.trigger = r.trigger and n.id > r.id) limit $2::integer))
+     returning 1`,
+  );
+
   const everyEvent = async (ms: number): Promise<number> => {
     // Until nothing goes any more: the last items of a batch set its parent free.
     for (let total = 0; ;) {
@@ -42,6 +56,8 @@ export function purging(db: Database): Pick<Store, 'purge'> {
   return {
     async purge({ eventsMs, dedupMs, rejectionsMs, statisticsMs }) {
       await db.run(oldLocks, []);
+      await db.run(oldServices, []);
+      await everyRow(oldRuns, rejectionsMs);
       await everyRow(oldMinutes, Math.min(statisticsMs, SHORT_SPANS_KEPT_MS));
       await everyRow(oldHours, statisticsMs);
       return {

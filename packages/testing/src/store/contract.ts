@@ -10,6 +10,7 @@ import { operateCases } from './cases/operate.js';
 import { orderCases } from './cases/order.js';
 import { oversightCases } from './cases/oversight.js';
 import { purgeCases } from './cases/purge.js';
+import { runCases } from './cases/runs.js';
 import { settleCases } from './cases/settle.js';
 import { statisticsCases } from './cases/statistics.js';
 import { sweepCases } from './cases/sweep.js';
@@ -36,6 +37,7 @@ export const storeContract: readonly StoreContractCase[] = [
   ...purgeCases,
   ...statisticsCases,
   ...oversightCases,
+  ...runCases,
   ...userCases,
   ...backlogCases,
 ];
