@@ -10,6 +10,7 @@ const DEEDS = new Map(
     'lane.pause': 'Paused',
     'lane.resume': 'Resumed',
     'destination.check': 'Checked the credentials of',
+    'trigger.run': 'Ran',
     'store.purge': 'Purged the store',
     'user.erase': 'Erased a user',
     'session.open': 'Logged in',
