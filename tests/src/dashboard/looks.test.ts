@@ -3,6 +3,7 @@ import { requiring, waitFor } from '@fragment/testing';
 import type { Browser } from 'playwright-core';
 import { post } from '../acceptance/world.js';
 import { launchBrowser } from '../wire/browser.js';
+import { withClockwork } from './clockwork.js';
 import { payloads } from './hostile.js';
 import { openOperator, type Operator, type Theme } from './operator.js';
 import { openScene, type Scene } from './scene.js';
@@ -20,7 +21,10 @@ describeInBrowser('the dashboard', () => {
   let browser: Browser;
   let scene: Scene;
   beforeAll(async () => {
-    [browser, scene] = await Promise.all([launchBrowser(), openScene({ adminTokens: tokens })]);
+    [browser, scene] = await Promise.all([
+      launchBrowser(),
+      openScene({ adminTokens: tokens, sources: withClockwork() }),
+    ]);
     await fill(scene);
   }, LONG_MS);
   afterAll(async () => {
@@ -212,6 +216,12 @@ async function fill({ send, settled, receiver, dashboard, fragment }: Scene): Pr
     const { items } = await fragment.operations.findBulks();
     return items.every(({ state }) => state === 'done');
   });
+  for (const trigger of ['report', 'quiet', 'broken'])
+    await fragment.operations.runTrigger({ source: 'clock', trigger });
+  await waitFor(async () => {
+    const last = await fragment.operations.lastRuns();
+    return last.length === 3 && last.every(({ state }) => state !== 'running');
+  });
   await operate('destinations/segment/pause', { reason: 'Their release is tonight' });
   await settled(JOBS);
 }
@@ -230,7 +240,8 @@ async function screens({ fragment }: Scene): Promise<readonly (readonly [name: s
     ['failures', '/failures'],
     ['orders', '/orders'],
     ['rejections', '/rejections'],
-    ['sources', '/sources'],
+    ['sources', '/sources/rest'],
+    ['schedules', '/sources/clock'],
     ['destinations', '/destinations'],
     ['destination', '/destinations/mailchimp'],
     ['users', '/users?id=ada'],
