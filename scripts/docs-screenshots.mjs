@@ -7,6 +7,7 @@ import { root } from './bootstrap.mjs';
 
 const of = (file) => import(pathToFileURL(path.join(root, file)).href);
 const { openScene } = await of('tests/dist/dashboard/scene.js');
+const { withClockwork } = await of('tests/dist/dashboard/clockwork.js');
 const { openOperator } = await of('tests/dist/dashboard/operator.js');
 const { launchBrowser } = await of('tests/dist/wire/browser.js');
 const { LATENCY_BOUNDS_MS } = await of('packages/core/dist/index.js');
@@ -38,6 +39,8 @@ async function populate({ send, fragment, receiver }) {
   await send('/v1/track', { event: 'Nobody did this' });
   await send('/v1/page', { userId: 'user-1', name: 7 });
   await send('/v1/track', '{"userId":"user-1","event":');
+  for (const trigger of ['report', 'quiet', 'broken'])
+    await fragment.operations.runTrigger({ source: 'clock', trigger });
   await settle(fragment.operations);
   await fragment.app.store.addStatistics(lastHour());
 }
@@ -120,7 +123,8 @@ async function screensOf({ operations }) {
     failures: '/failures',
     orders: '/orders',
     rejections: '/rejections',
-    sources: '/sources',
+    sources: '/sources/rest',
+    schedules: '/sources/clock',
     destinations: '/destinations',
     destination: '/destinations/segment',
     users: '/users?id=user-3',
@@ -129,7 +133,7 @@ async function screensOf({ operations }) {
   };
 }
 
-const scene = await openScene();
+const scene = await openScene({ sources: withClockwork() });
 const browser = await launchBrowser();
 try {
   await populate(scene);

@@ -90,8 +90,51 @@ export const triggers = ['identify', 'track', 'page', 'screen', 'group', 'alias'
     },
   },
   flows: [{ name: 'segmentflow', enabled: true }],
+  last_run: null,
 }));
+const runOf = (hours, state, fields = {}) => ({
+  id: uuid(now),
+  source: 'rest',
+  trigger: 'nightly',
+  scheduled_at: iso(now - hours * 3_600_000),
+  started_at: iso(now - hours * 3_600_000),
+  finished_at: state === 'lost' ? null : iso(now - hours * 3_600_000 + 1_240),
+  state,
+  by_hand: false,
+  events: null,
+  event_id: null,
+  error: null,
+  service_id: services[1].id,
+  process: 'cdp-1:4711',
+  ...fields,
+});
+const serviceOf = (service, port, fields = {}) => ({
+  id: uuid(now),
+  service,
+  application: 'shop',
+  host: 'cdp-1',
+  pid: 4711,
+  address: `http://127.0.0.1:${port}`,
+  version: '0.1.0',
+  started_at: iso(now - 7_300_000),
+  seen_at: iso(now),
+  gone: false,
+  ...fields,
+});
+export const services = [
+  serviceOf('gateway', 9090),
+  serviceOf('scheduler', 9091),
+  serviceOf('gateway', 9090, { host: 'cdp-2', pid: 12, gone: true, seen_at: iso(now - 400_000) }),
+];
+const refused = { code: 'ECONNREFUSED', message: 'connect ECONNREFUSED 10.0.0.7:5432' };
+export const runs = [
+  runOf(1, 'succeeded', { events: 12, event_id: uuid(now), by_hand: true }),
+  runOf(22, 'failed', { error: refused }),
+  runOf(46, 'succeeded', { events: 0 }),
+  runOf(70, 'lost'),
+];
 triggers.push({
+  last_run: runs[0],
   name: 'nightly',
   mode: { mode: 'cron', cron: { interval: '@daily', next_run_at: iso(now + 5_400_000) } },
   flows: [],

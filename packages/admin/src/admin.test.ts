@@ -10,7 +10,7 @@ import { FragmentError, systemClock, type Application } from '@fragment/core';
 import { cleanUp, served, started } from './admin.fixture.js';
 import { app } from './application.fixture.js';
 import { fakeOperations } from './operations.fixture.js';
-import { at } from './samples.fixture.js';
+import { at, runs, service } from './samples.fixture.js';
 import { admin, type AdminOptions } from './index.js';
 import { pageHandler } from './page/static.js';
 
@@ -21,7 +21,13 @@ describe('the application', () => {
     const { ask } = await started({ clock: { ...systemClock, now: () => Date.UTC(2026, 0, 1) } });
     expect((await ask('/admin/api/sources')).body).toMatchObject({
       meta: { count: 1 },
-      data: [{ name: 'rest', options: { prefix: '/x', default_version: '' } }],
+      data: [
+        {
+          name: 'rest',
+          options: { prefix: '/x', default_version: '' },
+          last_run: { trigger: 'tick', state: 'running', finished_at: null },
+        },
+      ],
     });
     expect((await ask('/admin/api/sources/rest')).body.data).toMatchObject({
       triggers: [
@@ -32,19 +38,91 @@ describe('the application', () => {
           },
           flows: [{ name: 'all', enabled: true }],
         },
-        { mode: { mode: 'cron', cron: { interval: '@every 20s', next_run_at: '2026-01-01T00:00:20.000Z' } } },
-        { mode: { mode: 'sub', sub: { topic: 't' } } },
+        {
+          mode: { mode: 'cron', cron: { interval: '@every 20s', next_run_at: '2026-01-01T00:00:20.000Z' } },
+          last_run: { state: 'running' },
+        },
+        { mode: { mode: 'sub', sub: { topic: 't' } }, last_run: null },
         { mode: { mode: 'cdc' } },
       ],
     });
     expect((await ask('/admin/api/sources/rest/triggers/tick')).body.data).toMatchObject({
       name: 'tick',
-      semaphore: { key: 'triggers/rest/tick', is_applicable: true, is_acquired: null },
+      last_run: { id: runs[0]?.id },
+      semaphore: {
+        key: 'triggers/rest/tick',
+        is_applicable: true,
+        is_acquired: true,
+        acquirer_name: 'fragment',
+        acquirer_address: 'http://127.0.0.1:9091',
+        session_id: service.id,
+      },
+    });
+    expect((await ask('/admin/api/sources/rest/triggers/track')).body.data).toMatchObject({
+      last_run: null,
+      semaphore: { is_applicable: false, is_acquired: false, session_id: null },
     });
     expect((await ask('/admin/api/sources/rest/triggers/none')).body.code).toBe(
       'FRAGMENT_ADMIN_SOURCE_UNKNOWN',
     );
     expect((await ask('/admin/api/sources/none')).status).toBe(404);
+  });
+
+  it('tells how schedules ran, and nothing of triggers that have none', async () => {
+    const { ask } = await started();
+    const { body } = await ask('/admin/api/sources/rest/triggers/tick/runs?limit=2');
+    expect(body.meta).toMatchObject({ count: 2, next_cursor: 'next', where: { limit: 2 } });
+    expect(body.data).toEqual([
+      expect.objectContaining({ state: 'running', by_hand: false, events: null, error: null }),
+      {
+        id: runs[1]?.id,
+        source: 'rest',
+        trigger: 'tick',
+        scheduled_at: at.toISOString(),
+        started_at: at.toISOString(),
+        finished_at: at.toISOString(),
+        state: 'failed',
+        by_hand: false,
+        events: null,
+        event_id: null,
+        error: { code: 'ECONNREFUSED', message: 'nobody there' },
+        service_id: service.id,
+        process: 'box:7',
+      },
+    ]);
+    expect((await ask('/admin/api/sources/rest/triggers/track/runs')).body.data).toEqual([]);
+    for (const path of ['none/triggers/tick', 'rest/triggers/none'])
+      expect((await ask(`/admin/api/sources/${path}/runs`)).body.code).toBe('FRAGMENT_ADMIN_SOURCE_UNKNOWN');
+  });
+
+  it('names who runs, and who went without a word', async () => {
+    const { ask } = await started();
+    const { body } = await ask('/admin/api/services');
+    const scheduler = {
+      id: service.id,
+      service: 'scheduler',
+      application: 'fragment',
+      host: 'box',
+      pid: 7,
+      address: 'http://127.0.0.1:9091',
+      version: null,
+      started_at: at.toISOString(),
+      seen_at: at.toISOString(),
+      gone: false,
+    };
+    expect(body).toMatchObject({ meta: { count: 2 }, data: [scheduler, { service: 'gateway', gone: true }] });
+    expect((await ask('/admin/api/options')).body.data).toMatchObject({ services: body.data });
+    const { operations } = fakeOperations();
+    const away = {
+      ...operations,
+      services: () => Promise.reject(new FragmentError('FRAGMENT_STORE_UNAVAILABLE')),
+    };
+    const other = await started({ operations: away });
+    expect((await other.ask('/admin/api/options')).body.data).toMatchObject({
+      name: 'fragment',
+      services: null,
+    });
+    expect((await other.ask('/admin/api/services')).status).toBe(503);
   });
 
   it('describes destinations, their actions and their lanes', async () => {

@@ -53,6 +53,12 @@ describe('what an operator does', () => {
       ['erase', 'u1', { actor: 'local' }],
       { subject: 'ab'.repeat(32), events: 1 },
     ],
+    [
+      '/sources/rest/triggers/tick/run',
+      {},
+      ['runTrigger', { source: 'rest', trigger: 'tick' }],
+      { trigger: 'tick', state: 'running' },
+    ],
     ['/store/purge', {}, ['purge'], { events: 1, keys: 2, rejections: 3 }],
   ])('%s', async (path, body, asked, data) => {
     const { ask, done } = await started();

@@ -1,4 +1,4 @@
-import type { Found, Operations, Page, Where } from '@fragment/core';
+import type { Found, Operations, Page, TriggerRef, Where } from '@fragment/core';
 import {
   at,
   audit,
@@ -9,6 +9,8 @@ import {
   job,
   receipt,
   rejection,
+  runs,
+  service,
   statistics,
 } from './samples.fixture.js';
 
@@ -34,6 +36,7 @@ function acting(done: [string, ...unknown[]][]) {
     purge: act('purge', { events: 1, keys: 2, rejections: 3 }),
     preview: act('preview', { kind: 'retry' as const, count: 10_000, countIsCapped: true }),
     order: act('order', bulk),
+    runTrigger: act('runTrigger', runs[0]),
     sendTest: act('sendTest', {
       event: { id: eventId, jobs: [{ seq: 0, destination: 'amplitude', action: 'track' }] },
       outcome: { outcome: 'stored' },
@@ -93,6 +96,10 @@ function overseeing(asked: Asked[], found: FoundOf) {
     findBulk: (id: string) => Promise.resolve(id === bulk.id ? bulk : undefined),
     findBulks: (page?: Page) => Promise.resolve(found([bulk], page)),
     cancelBulk: (id: string) => Promise.resolve(id === bulk.id ? { ...bulk, state: 'cancelled' } : undefined),
+    lastRuns: () => Promise.resolve(runs.slice(0, 1)),
+    findRuns: (of: TriggerRef, page?: Page) =>
+      Promise.resolve(found(of.trigger === 'tick' ? runs : [], page)),
+    services: () => Promise.resolve([service, { ...service, id: 'other', service: 'gateway', gone: true }]),
     findUser: (id: string) => Promise.resolve(id === user.userId ? user : undefined),
     findErasures: (page?: Page) => Promise.resolve(found([receipt], page)),
     findAudit: (page?: Page) => Promise.resolve(found([audit], page)),

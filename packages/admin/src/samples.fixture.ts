@@ -4,6 +4,8 @@ import {
   type ErasureReceipt,
   type EventRecord,
   type JobRecord,
+  type RunRecord,
+  type ServiceRecord,
   type Statistics,
 } from '@fragment/core';
 
@@ -100,6 +102,31 @@ export const failureGroup = {
   lastAt: at,
   sampleJobId: job.id,
 };
+export const service: ServiceRecord = {
+  id: '0190b0f0-0000-7000-8000-00000000005e',
+  service: 'scheduler',
+  application: 'fragment',
+  host: 'box',
+  pid: 7,
+  address: 'http://127.0.0.1:9091',
+  startedAt: at,
+  seenAt: at,
+  gone: false,
+};
+const tick = { source: 'rest', trigger: 'tick', scheduledAt: at, startedAt: at, byHand: false };
+const runner = { service: service.id, process: 'box:7' };
+/** The last one is under way. */
+export const runs: readonly RunRecord[] = [
+  { ...tick, ...runner, id: '0190b0f0-0000-7000-8000-000000000102', state: 'running' },
+  {
+    ...tick,
+    ...runner,
+    id: '0190b0f0-0000-7000-8000-000000000101',
+    state: 'failed',
+    finishedAt: at,
+    error: { code: 'ECONNREFUSED', message: 'nobody there' },
+  },
+];
 export const audit = { id: '1', at, actor: 'jane', action: 'lane.pause', outcome: 'ok' };
 export const rejection = {
   id: 'r1',

@@ -41,6 +41,7 @@ describeWithPostgres('migrations', () => {
       { version: '0002', name: 'oversight' },
       { version: '0003', name: 'traces' },
       { version: '0004', name: 'reasons' },
+      { version: '0005', name: 'runs and services' },
       { version: '0006', name: 'stirring' },
       { version: '0007', name: 'ingested' },
     ]);
@@ -53,6 +54,7 @@ describeWithPostgres('migrations', () => {
       { version: '0002', name: 'oversight', appliedAt: expect.any(Date) as unknown },
       { version: '0003', name: 'traces', appliedAt: expect.any(Date) as unknown },
       { version: '0004', name: 'reasons', appliedAt: expect.any(Date) as unknown },
+      { version: '0005', name: 'runs and services', appliedAt: expect.any(Date) as unknown },
       { version: '0006', name: 'stirring', appliedAt: expect.any(Date) as unknown },
       { version: '0007', name: 'ingested', appliedAt: expect.any(Date) as unknown },
     ]);

@@ -205,6 +205,27 @@ describeWithPostgres('the store on Postgres', () => {
     expect(await store.settle([{ ...first!, outcome: 'succeeded' }])).toMatchObject({ refused: [] });
   });
 
+  it('forgets services that were not heard of for a day, by the clock of the database', async () => {
+    const schema = stores.schema();
+    const store = await stores.migrated({ schema });
+    const entry = { application: 'shop', host: 'box', pid: 1, startedAt: new Date(0) };
+    const [old, silent] = [newId(), newId()];
+    await store.announce([
+      { ...entry, id: old, service: 'gateway' },
+      { ...entry, id: silent, service: 'scheduler' },
+    ]);
+    const age = `update ${schema}.services set seen_at = now() - $2::interval where id = $1`;
+    await query(age, [old, '25 hours']);
+    await query(age, [silent, '31 seconds']);
+    const told = async () =>
+      (await store.services({ goneAfterMs: 30_000 })).map(({ id, gone }) => [id, gone]);
+    expect(await told()).toEqual([[silent, true]]);
+    await store.purge({ dedupMs: 1e9, rejectionsMs: 1e9, statisticsMs: 1e9 });
+    expect(await query(`select id from ${schema}.services`)).toEqual([{ id: silent }]);
+    await store.announce([{ ...entry, id: silent, service: 'scheduler' }]);
+    expect(await told()).toEqual([[silent, false]]);
+  });
+
   it('forgets a lease once its last job is settled or released', async () => {
     const schema = stores.schema();
     const store = await stores.migrated({ schema });

@@ -10,6 +10,8 @@ import { finding } from './admin/find.js';
 import { discarding, retrying } from './admin/operate.js';
 import { purging } from './admin/purge.js';
 import { rejectionsOf } from './admin/rejections.js';
+import { runsOf } from './admin/runs.js';
+import { servicesOf } from './admin/services.js';
 import { statisticsOf } from './admin/statistics.js';
 import { statsOf } from './admin/stats.js';
 import { stirringOf } from './admin/stirring.js';
@@ -61,6 +63,8 @@ const overseeing = (db: Database, admin: AdminDatabase, settings: StoreSettings)
   ...statisticsOf(db, admin),
   ...bulksOf(admin, settings.schema),
   ...auditOf(admin, settings.schema),
+  ...runsOf(db, admin),
+  ...servicesOf(db, admin),
   ...usersOf(admin, settings.schema),
   ...erasing(db, admin),
 });

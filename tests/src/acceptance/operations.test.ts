@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CronTrigger, Flow, FragmentError, Source } from '@fragment/core';
 import { segmentflow } from '@fragment/segmentflow';
@@ -224,6 +225,30 @@ describe('cron triggers', () => {
     // Asked once per tick too: a second extraction would have been swallowed as a duplicate.
     expect(new Set(ticks).size).toBe(ticks.length);
     await waitFor(() => crm.taken.length >= events.length);
+
+    // Whoever ran a tick has entered itself, and says what came of it.
+    const of = { source: 'clock', trigger: 'every-second' };
+    const runs = await waitFor(async () => {
+      const { items } = await first.ops.findRuns(of);
+      return items.filter(({ state }) => state === 'succeeded').length >= 3 ? items : undefined;
+    });
+    const services = await waitFor(async () => {
+      const told = await first.ops.services();
+      return told.length === 6 ? told : undefined;
+    });
+    expect(services.map(({ service, gone }) => [service, gone])).toEqual(
+      Array.from({ length: 3 }, () => [
+        ['gateway', false],
+        ['scheduler', false],
+      ]).flat(),
+    );
+    const schedulers = services.filter(({ service }) => service === 'scheduler').map(({ id }) => id);
+    expect(new Set(runs.map(({ scheduledAt }) => scheduledAt.getTime())).size).toBe(runs.length);
+    for (const run of runs.filter(({ state }) => state === 'succeeded')) {
+      expect(run).toMatchObject({ byHand: false, events: 1, process: `${hostname()}:${process.pid}` });
+      expect(schedulers).toContain(run.service);
+      expect((await first.ops.findEvent(run.eventId!))?.source).toBe('clock');
+    }
   });
 });
 

@@ -3,6 +3,7 @@ import { requiring, waitFor } from '@fragment/testing';
 import type { Browser } from 'playwright-core';
 import { post } from '../acceptance/world.js';
 import { launchBrowser } from '../wire/browser.js';
+import { withClockwork } from './clockwork.js';
 import { payloads } from './hostile.js';
 import { openOperator, type Operator, type Theme } from './operator.js';
 import { openScene, type Scene } from './scene.js';
@@ -21,7 +22,7 @@ describeInBrowser('the dashboard', () => {
   let scene: Scene;
   beforeAll(async () => {
     const policies = [{ where: { events: { typesIn: ['page', 'screen'] } }, olderThanMs: 30 * 86_400_000 }];
-    const opening = openScene({ adminTokens: tokens, retention: { policies } });
+    const opening = openScene({ adminTokens: tokens, retention: { policies }, sources: withClockwork() });
     [browser, scene] = await Promise.all([launchBrowser(), opening]);
     await fill(scene);
   }, LONG_MS);
@@ -234,6 +235,12 @@ async function fill({ send, settled, receiver, dashboard, fragment }: Scene): Pr
     const { items } = await fragment.operations.findBulks();
     return items.every(({ state }) => state === 'done');
   });
+  for (const trigger of ['report', 'quiet', 'broken'])
+    await fragment.operations.runTrigger({ source: 'clock', trigger });
+  await waitFor(async () => {
+    const last = await fragment.operations.lastRuns();
+    return last.length === 3 && last.every(({ state }) => state !== 'running');
+  });
   await operate('destinations/segment/pause', { reason: 'Their release is tonight' });
   await settled(JOBS);
 }
@@ -255,7 +262,8 @@ async function screens({ fragment }: Scene): Promise<readonly (readonly [name: s
     ['failures', '/failures'],
     ['orders', '/orders'],
     ['rejections', '/rejections'],
-    ['sources', '/sources'],
+    ['sources', '/sources/rest'],
+    ['schedules', '/sources/clock'],
     ['destinations', '/destinations'],
     ['destination', '/destinations/mailchimp'],
     ['users', '/users?id=ada'],

@@ -1,9 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { requiring } from '@fragment/testing';
+import { requiring, waitFor } from '@fragment/testing';
 import type { Browser } from 'playwright-core';
 import { launchBrowser } from '../wire/browser.js';
+import { withClockwork } from './clockwork.js';
 import { openOperator, type Operator } from './operator.js';
 import { openScene, type Scene } from './scene.js';
 
@@ -17,7 +18,7 @@ describeInBrowser('whoever uses the dashboard', () => {
   let operator: Operator;
   let discarded: string;
   beforeAll(async () => {
-    [browser, scene] = await Promise.all([launchBrowser(), openScene()]);
+    [browser, scene] = await Promise.all([launchBrowser(), openScene({ sources: withClockwork() })]);
     // Mailchimp takes no address of example.com.
     const traits = { email: 'ada@example.com' };
     await scene.send('/v1/identify', { userId: 'ada', traits });
@@ -219,6 +220,59 @@ describeInBrowser('whoever uses the dashboard', () => {
       await page.getByRole('row', { name: /Signed Up/ }).waitFor();
       await alert.waitFor({ state: 'detached' });
       forgiveRefusals(operator);
+    },
+    LONG_MS,
+  );
+
+  it(
+    'sees how each schedule ran, comes to what it found, and runs one that has not run yet',
+    async () => {
+      const { page, goTo, button } = operator;
+      const { operations } = scene.fragment;
+      for (const trigger of ['report', 'broken']) await operations.runTrigger({ source: 'clock', trigger });
+      const last = (trigger: string) => operations.findRuns({ source: 'clock', trigger });
+      await waitFor(async () => (await last('broken')).items[0]?.state === 'failed');
+      await waitFor(async () => (await last('report')).items[0]?.state === 'succeeded');
+      await goTo('/sources/clock');
+      const trigger = (name: string) =>
+        page.getByRole('listitem').filter({ has: page.getByText(name, { exact: true }) });
+      const rows = (name: string) => trigger(name).locator('tbody tr');
+      await rows('broken').getByText('connect ECONNREFUSED 10.0.0.7:5432').waitFor();
+      expect(await trigger('broken').locator('.trigger-head').textContent()).toMatch(
+        /@yearly next in .*last run .*failed/,
+      );
+      await trigger('quiet').locator('.trigger-last', { hasText: 'has not run yet' }).waitFor();
+      await trigger('quiet').getByText('It has not run yet.').waitFor();
+      await trigger('quiet').getByRole('button', { name: 'Run now …' }).click();
+      await button('Run').click();
+      await page.getByText('quiet runs').waitFor();
+      await waitFor(async () => (await last('quiet')).items[0]?.state === 'succeeded');
+      await rows('quiet').getByText('none').waitFor();
+      await rows('quiet').getByText('by hand').waitFor();
+      const { items } = await operations.findAudit();
+      expect(items[0]).toMatchObject({ action: 'trigger.run', target: 'clock/quiet', outcome: 'ok' });
+      await rows('report').getByRole('link', { name: '1 event' }).click();
+      await page.waitForURL(`**/events/${(await last('report')).items[0]?.eventId ?? ''}`);
+    },
+    LONG_MS,
+  );
+
+  it(
+    'sees which gateways and schedulers run, and which one is gone',
+    async () => {
+      const { page, goTo } = operator;
+      await page.route('**/api/services', async (route) => {
+        const response = await route.fetch();
+        const { data, ...rest } = (await response.json()) as { readonly data: readonly object[] };
+        await route.fulfill({ json: { ...rest, data: [...data, { ...data[0], id: 'x', gone: true }] } });
+      });
+      await goTo('/');
+      const table = page.getByRole('table', { name: 'Gateways and schedulers that run' });
+      await table.getByText('gone').waitFor();
+      const texts = (await table.locator('tbody tr').allTextContents()).map((text) => text.split('http')[0]);
+      expect(texts).toEqual(['gateway running', 'scheduler running', 'gateway gone']);
+      await table.getByText(new URL(scene.dashboard).origin, { exact: false }).waitFor();
+      await page.unroute('**/api/services');
     },
     LONG_MS,
   );

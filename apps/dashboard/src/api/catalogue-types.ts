@@ -1,5 +1,7 @@
 /** What the application is made of, as the admin API tells it. */
 
+import type { Run } from './running-types.js';
+
 export type LaneState = 'open' | 'slowed' | 'tripped' | 'held' | 'paused';
 
 export interface Lane {
@@ -66,6 +68,8 @@ export type TriggerMode =
   | { readonly mode: 'cdc' };
 
 export interface TriggerDetail {
+  /** Of a schedule that has run. */
+  readonly last_run: Run | null;
   readonly name: string;
   readonly mode: TriggerMode;
   readonly flows: readonly { readonly name: string; readonly enabled: boolean }[];

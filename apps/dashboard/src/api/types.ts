@@ -4,6 +4,7 @@ import type { JobStatus, TransitionState } from './status-types.js';
 
 export type * from './catalogue-types.js';
 export type * from './oversight-types.js';
+export type * from './running-types.js';
 export type * from './status-types.js';
 
 export type BulkKind = 'retry' | 'discard' | 'replay' | 'purge';

@@ -104,6 +104,7 @@ describe('the page of what was acted on', () => {
   it.each([
     ['lane.pause', 'mail chimp', '/destinations/mail%20chimp'],
     ['destination.check', 'amplitude', '/destinations/amplitude'],
+    ['trigger.run', 'my shop/nightly', '/sources/my%20shop'],
     ['bulk.order', `retry ${id}`, `/orders/${id}`],
     ['bulk.cancel', id, `/orders/${id}`],
     ['event.replay', id, `/events/${id}`],

@@ -1,16 +1,10 @@
-import { FragmentError, type Destination, type Source } from '@fragment/core';
-import {
-  actionResource,
-  destinationResource,
-  destinationSummary,
-  semaphoreResource,
-  sourceResource,
-  sourceSummary,
-  triggerResource,
-} from '../resources/application.js';
+import { FragmentError, type Destination } from '@fragment/core';
+import { actionResource, destinationResource, destinationSummary } from '../resources/application.js';
+import { semaphoreResource, serviceResource } from '../resources/running.js';
 import { whole } from './answers.js';
 import { describeApplication } from './describe-application.js';
 import type { Answer, Endpoint, EndpointContext } from './endpoint.js';
+import { sourceEndpoints } from './sources.js';
 
 /** What the application is made of. */
 export const applicationEndpoints: readonly Endpoint[] = [
@@ -19,7 +13,7 @@ export const applicationEndpoints: readonly Endpoint[] = [
     path: '/api/options',
     role: 'read',
     summary: 'What the application is made of',
-    handle: async ({ app }) => ({ data: await describeApplication(app) }),
+    handle: async ({ app, operations }) => ({ data: await describeApplication(app, operations) }),
   },
   {
     method: 'GET',
@@ -30,25 +24,12 @@ export const applicationEndpoints: readonly Endpoint[] = [
   },
   {
     method: 'GET',
-    path: '/api/sources',
+    path: '/api/services',
     role: 'read',
-    summary: 'The sources',
-    handle: ({ app }) => whole(app.sources.map(sourceSummary)),
+    summary: 'The gateways and schedulers that run, and those that went without a word',
+    handle: async ({ operations }) => whole((await operations.services()).map(serviceResource)),
   },
-  {
-    method: 'GET',
-    path: '/api/sources/:source_name',
-    role: 'read',
-    summary: 'One source and its triggers',
-    handle: (c) => ({ data: sourceResource(sourceOf(c), new Date(c.app.clock.now())) }),
-  },
-  {
-    method: 'GET',
-    path: '/api/sources/:source_name/triggers/:trigger_name',
-    role: 'read',
-    summary: 'One trigger',
-    handle: findTrigger,
-  },
+  ...sourceEndpoints,
   {
     method: 'GET',
     path: '/api/destinations',
@@ -74,21 +55,6 @@ export const applicationEndpoints: readonly Endpoint[] = [
     handle: findAction,
   },
 ];
-
-function sourceOf({ app, param }: EndpointContext): Source {
-  const source = app.sources.find(({ name }) => name === param('source_name'));
-  if (!source) throw new FragmentError('FRAGMENT_ADMIN_SOURCE_UNKNOWN');
-  return source;
-}
-
-function findTrigger(c: EndpointContext): Answer {
-  const source = sourceOf(c);
-  const trigger = source.triggers.find(({ name }) => name === c.param('trigger_name'));
-  if (!trigger)
-    throw new FragmentError('FRAGMENT_ADMIN_SOURCE_UNKNOWN', { detail: 'The source has no such trigger.' });
-  const semaphore = semaphoreResource(`triggers/${source.name}/${trigger.name}`, trigger.mode === 'cron');
-  return { data: { ...triggerResource(trigger, new Date(c.app.clock.now())), semaphore } };
-}
 
 /** @throws {FragmentError} FRAGMENT_ADMIN_DESTINATION_UNKNOWN for a name in the path that is nobody's. */
 export function destinationOf({ app, param }: EndpointContext): Destination {

@@ -5,6 +5,7 @@ import {
   type Destination,
   type LaneRow,
   type RetentionPolicy,
+  type RunRecord,
   type Schedule,
   type Source,
   type StoreStats,
@@ -12,22 +13,38 @@ import {
   type Versions,
 } from '@fragment/core';
 import { appliedOf } from '../api/query.js';
+import { runResource } from './running.js';
 
-export const sourceSummary = (source: Source) => ({
+/** `last`: the newest run of each schedule. */
+export const sourceSummary = (source: Source, last: readonly RunRecord[]) => ({
   name: source.name,
   options: { ...source.options, ...versionsOf(source.versions) },
+  last_run: lastOf(last.filter((run) => run.source === source.name)),
 });
 
-export const sourceResource = (source: Source, now: Date) => ({
-  ...sourceSummary(source),
-  triggers: source.triggers.map((trigger) => triggerResource(trigger, now)),
+export const sourceResource = (source: Source, now: Date, last: readonly RunRecord[]) => ({
+  ...sourceSummary(source, last),
+  triggers: source.triggers.map((trigger) =>
+    triggerResource(
+      trigger,
+      now,
+      last.find((run) => run.source === source.name && run.trigger === trigger.name),
+    ),
+  ),
 });
 
-export const triggerResource = (trigger: Trigger, now: Date) => ({
+export const triggerResource = (trigger: Trigger, now: Date, lastRun?: RunRecord) => ({
   name: trigger.name,
   mode: modeOf(trigger, now),
   flows: (trigger.flows ?? []).map(({ name, enabled = true }) => ({ name, enabled })),
+  last_run: lastRun ? runResource(lastRun) : null,
 });
+
+/** The one that began last. */
+function lastOf(runs: readonly RunRecord[]) {
+  const [last] = runs.toSorted((a, b) => b.startedAt.getTime() - a.startedAt.getTime());
+  return last ? runResource(last) : null;
+}
 
 function modeOf(trigger: Trigger, now: Date) {
   switch (trigger.mode) {
@@ -75,19 +92,6 @@ export const destinationSummary = (destination: Destination, lanes: readonly Lan
 export const destinationResource = (destination: Destination, lanes: readonly LaneRow[]) => ({
   ...destinationSummary(destination, lanes),
   actions: destination.actions.map(actionResource),
-});
-
-/**
- * The ancestor's lock of a trigger or an action. A tick of a cron trigger is run by whoever takes its lock first, and who
- * that was is not known; nothing else is locked, since jobs are leased.
- */
-export const semaphoreResource = (key: string, isApplicable: boolean) => ({
-  key,
-  is_applicable: isApplicable,
-  is_acquired: isApplicable ? null : false,
-  acquirer_name: null,
-  acquirer_address: null,
-  session_id: null,
 });
 
 /** `schedule: null` means that of the destination. */

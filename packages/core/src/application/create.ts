@@ -9,6 +9,7 @@ import { Ingest } from '../ingest/ingest.js';
 import { IngestCounts } from '../ingest/ingest-counts.js';
 import { RejectionLog } from '../ingest/rejections.js';
 import { systemClock } from '../platform/clock.js';
+import { newIdentity } from '../platform/identity.js';
 import { silentLogger } from '../platform/logger.js';
 import { Planner } from '../planning/plan.js';
 import { StatisticsWriter } from '../statistics/statistics-writer.js';
@@ -36,7 +37,7 @@ export function createApplication(options: ApplicationOptions): Application {
     ingest: () => counts.all(),
     delivery: () => deliveryCounts.all(),
   });
-  const shared = { store, queue, clock, logger, planner, tracing };
+  const shared = { store, queue, clock, logger, planner, tracing, identity: newIdentity() };
   const ingest = new Ingest({
     ...shared,
     commit: new GroupCommit(store, queue, settings.ingest),
@@ -77,7 +78,7 @@ export function createApplication(options: ApplicationOptions): Application {
     deliveryCounts: () => deliveryCounts.all(),
     ingestDurations: () => counts.durations,
   };
-  const lifecycle = new Lifecycle(app, options, { ingest, statistics });
+  const lifecycle = new Lifecycle(app, options, { ...shared, ingest, statistics });
   options.gateway?.attach(app);
   options.scheduler?.attach(app);
   return app;

@@ -5,14 +5,17 @@ import type {
   StartedApplication,
 } from '../contracts/application.js';
 import type { Destination } from '../contracts/destination.js';
+import type { ServiceEntry } from '../contracts/services.js';
 import type { Source } from '../contracts/source.js';
 import type { Toolkit } from '../contracts/toolkit.js';
 import { FragmentError, isFragmentError } from '../errors/fragment-error.js';
 import type { Ingest } from '../ingest/ingest.js';
 import { DeadlineError, withDeadline } from '../platform/deadline.js';
 import { describeError } from '../platform/logger.js';
+import type { Identity } from '../platform/identity.js';
 import { toolkit } from '../platform/toolkit.js';
 import type { StatisticsWriter } from '../statistics/statistics-writer.js';
+import { Presence } from './presence.js';
 
 const INIT_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 10_000;
@@ -22,14 +25,15 @@ type Plugin = Pick<Source | Destination, 'name' | 'init' | 'shutdown'>;
 export interface LifecycleParts {
   readonly ingest: Ingest;
   readonly statistics: StatisticsWriter;
+  readonly identity: Identity;
 }
 
 /** Starts and stops an application once, in order, and undoes a start that fails half-way. */
 export class Lifecycle {
   readonly #app: Application;
   readonly #options: ApplicationOptions;
-  readonly #ingest: Ingest;
-  readonly #statistics: StatisticsWriter;
+  readonly #parts: LifecycleParts;
+  readonly #presence: Presence;
   readonly #signal = new AbortController();
   readonly #services: Service[] = [];
   readonly #plugins: Plugin[] = [];
@@ -39,8 +43,8 @@ export class Lifecycle {
   constructor(app: Application, options: ApplicationOptions, parts: LifecycleParts) {
     this.#app = app;
     this.#options = options;
-    this.#ingest = parts.ingest;
-    this.#statistics = parts.statistics;
+    this.#parts = parts;
+    this.#presence = new Presence(app.store, app.clock, app.logger);
   }
 
   async start(which: { gateway?: boolean; scheduler?: boolean } = {}): Promise<StartedApplication> {
@@ -55,10 +59,12 @@ export class Lifecycle {
         this.#refuseStopped();
         await this.#init(plugin);
       }
-      this.#statistics.start();
+      this.#parts.statistics.start();
       const scheduler = await this.#startService(this.#options.scheduler, which.scheduler);
       const gateway = await this.#startService(this.#options.gateway, which.gateway);
-      return { ...(gateway ? { gateway } : {}), ...(scheduler ? { scheduler } : {}) };
+      const addresses = { ...(gateway ? { gateway } : {}), ...(scheduler ? { scheduler } : {}) };
+      this.#announce(addresses);
+      return addresses;
     } catch (error) {
       await this.stop();
       throw error;
@@ -97,6 +103,21 @@ export class Lifecycle {
     return address;
   }
 
+  #announce(addresses: StartedApplication): void {
+    const { identity } = this.#parts;
+    const { name: application, clock } = this.#app;
+    const startedAt = new Date(clock.now());
+    const { host, pid } = identity;
+    const entryOf = (service: ServiceEntry['service']): readonly ServiceEntry[] => {
+      const running = this.#options[service];
+      if (!running || !this.#services.includes(running)) return [];
+      const address = addresses[service]?.url;
+      const entry = { id: identity[service], service, application, host, pid, startedAt };
+      return [{ ...entry, ...(address === undefined ? {} : { address }) }];
+    };
+    this.#presence.start([...entryOf('gateway'), ...entryOf('scheduler')]);
+  }
+
   #refuseStopped(): void {
     if (!this.#stopping) return;
     throw new FragmentError('FRAGMENT_APPLICATION_STATE', { detail: 'It was stopped while it started.' });
@@ -114,7 +135,10 @@ export class Lifecycle {
         await this.#quietly('commits', () => this.#drain(deadline.signal, timeoutMs));
     }
     await this.#quietly('commits', () => this.#drain(deadline.signal, timeoutMs));
-    await this.#quietly('statistics', () => this.#statistics.stop());
+    await Promise.all([
+      this.#quietly('statistics', () => this.#parts.statistics.stop()),
+      this.#presence.stop(),
+    ]);
     this.#signal.abort();
     for (const plugin of this.#plugins.reverse()) {
       await this.#quietly(plugin.name, () =>
@@ -129,7 +153,7 @@ export class Lifecycle {
   }
 
   async #drain(signal: AbortSignal, timeoutMs: number): Promise<void> {
-    await withDeadline(this.#app.clock, timeoutMs, signal, () => this.#ingest.stop());
+    await withDeadline(this.#app.clock, timeoutMs, signal, () => this.#parts.ingest.stop());
   }
 
   /** One part that cannot end well must not keep the others from ending at all. */

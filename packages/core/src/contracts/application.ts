@@ -5,6 +5,7 @@ import type { Queue } from './queue.js';
 import type { HttpTrigger, IncomingRequest, NoEvent, Source } from './source.js';
 import type { DeliveryCount, Durations } from './statistics.js';
 import type { PurgePolicy, RetentionPolicy } from './oversight-store.js';
+import type { RunRecord, TriggerRef } from './runs.js';
 import type { Store } from './store.js';
 import type { Clock, Logger } from './toolkit.js';
 import type { Tracing } from './tracing.js';
@@ -104,7 +105,7 @@ export interface RetentionSettings {
   readonly eventsMs: number | undefined;
   /** Events that are kept for a shorter time than `eventsMs`: those that match, once their jobs have all ended. Default: none. */
   readonly policies: readonly PurgePolicy[];
-  /** How long messages that were refused are kept. Default 30 days. */
+  /** How long messages that were refused are kept, and runs of cron triggers but for the last one of each. Default 30 days. */
   readonly rejectionsMs: number;
   /** How long the figures of the charts are kept. Default 90 days. */
   readonly statisticsMs: number;
@@ -187,6 +188,11 @@ export interface StartedApplication {
 export interface Execution {
   start(): Promise<void>;
   stop(signal: AbortSignal): Promise<void>;
+  /**
+   * Runs a cron trigger now; resolves when it has begun.
+   * @throws {FragmentError} as `runTrigger` of the operations.
+   */
+  runTrigger(of: TriggerRef): Promise<RunRecord>;
   /** When this process last swept, looking for what was lost; undefined while others do it, or nobody. */
   sweptAt(): Date | undefined;
 }

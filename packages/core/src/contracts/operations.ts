@@ -12,6 +12,8 @@ import type { Found, Page, Where } from './filters.js';
 import type { IngestAnswer } from './ingest.js';
 import type { JsonObject } from './json.js';
 import type { AuditRecord, ErasureReceipt, FailureGroup, UserRecord } from './oversight.js';
+import type { RunRecord, TriggerRef } from './runs.js';
+import type { ServiceRecord } from './services.js';
 import type { Statistics, StatisticsRange } from './statistics.js';
 
 /** Everything an operator can see and do. The admin API, the CLI and the dashboard are clients of this and of nothing else. */
@@ -48,6 +50,20 @@ export interface Operations {
    * 500 that have unfinished jobs: where more happens it is a sample.
    */
   tail(where: Where, signal: AbortSignal): AsyncIterable<EventRecord>;
+
+  /** Runs of one cron trigger, newest first. */
+  findRuns(of: TriggerRef, page?: Page): Promise<Found<RunRecord>>;
+  /** The newest run of each cron trigger that has run. */
+  lastRuns(): Promise<readonly RunRecord[]>;
+  /**
+   * Runs a cron trigger now, in this process; resolves when it has begun.
+   * @throws {FragmentError} FRAGMENT_INGEST_TRIGGER_UNKNOWN; FRAGMENT_TRIGGER_NOT_SCHEDULED for a trigger of another
+   * mode; FRAGMENT_TRIGGER_RUNNING while it runs anywhere; FRAGMENT_SCHEDULER_NOT_HERE when no scheduler runs in
+   * this process.
+   */
+  runTrigger(of: TriggerRef): Promise<RunRecord>;
+  /** The gateways and schedulers that run, oldest first; `gone` after 30 seconds of silence, and told for a day. */
+  services(): Promise<readonly ServiceRecord[]>;
 
   statistics(range: StatisticsRange): Promise<Statistics>;
   failureGroups(where: Where, o?: { readonly limit?: number }): Promise<readonly FailureGroup[]>;

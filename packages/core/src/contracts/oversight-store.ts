@@ -3,6 +3,8 @@ import type { DeliveryError } from './destination.js';
 import type { Found, Page, Where } from './filters.js';
 import type { AuditRecord, ErasureReceipt, FailureGroup, UserRecord } from './oversight.js';
 import type { Backlog, EventRecord, JobRecord, RejectionRecord, StoreStats, Transition } from './records.js';
+import type { RunEntry, RunRecord, TriggerRef } from './runs.js';
+import type { ServiceEntry, ServiceRecord } from './services.js';
 import type { Statistics, StatisticsRange, StatisticsRow } from './statistics.js';
 import type { JobRef } from './job-ref.js';
 
@@ -35,6 +37,7 @@ export interface RetentionPolicy {
   readonly eventsMs?: number;
   /** Beside `eventsMs`: what is kept for a shorter time. Default: none. */
   readonly policies?: readonly PurgePolicy[];
+  /** Also of runs of cron triggers, but for the last one of each. */
   readonly rejectionsMs: number;
   readonly statisticsMs: number;
 }
@@ -99,6 +102,20 @@ export interface OversightStore {
   addAudit(record: Omit<AuditRecord, 'id'>): Promise<void>;
   /** Newest first. */
   findAudit(page: Page): Promise<Found<AuditRecord>>;
+
+  /** Keeps how a run stands, whether it is new or has ended. One that has ended stays as it is. */
+  setRun(run: RunEntry): Promise<void>;
+  /** Runs of one trigger, newest first. */
+  findRuns(of: TriggerRef, page: Page): Promise<Found<RunRecord>>;
+  /** The newest run of each of these triggers that has one, in no order. */
+  lastRuns(of: readonly TriggerRef[]): Promise<readonly RunRecord[]>;
+
+  /** Enters services, or says that they are still there. */
+  announce(services: readonly ServiceEntry[]): Promise<void>;
+  /** Takes services out that have stopped. */
+  withdraw(ids: readonly string[]): Promise<void>;
+  /** Who was entered and has not stopped, oldest first. Whoever was not heard of for `goneAfterMs` is `gone`, and forgotten after a day. */
+  services(o: { readonly goneAfterMs: number }): Promise<readonly ServiceRecord[]>;
 
   /** By user id or anonymous id. */
   findUser(id: string): Promise<UserRecord | undefined>;

@@ -6,6 +6,7 @@ import { ingestErrors } from './registry/ingest.js';
 import { cliErrors } from './registry/cli.js';
 import { scaffoldErrors } from './registry/scaffold.js';
 import { storeErrors } from './registry/store.js';
+import { triggerErrors } from './registry/trigger.js';
 
 /** Every code Fragment can show, with status, sentence and advice. docs/errors.md lists the same, and a test compares. */
 export const errorRegistry = {
@@ -17,6 +18,7 @@ export const errorRegistry = {
   ...cliErrors,
   ...scaffoldErrors,
   ...storeErrors,
+  ...triggerErrors,
 };
 
 export type ErrorCode = keyof typeof errorRegistry;

@@ -1,22 +1,18 @@
 import type { CronTrigger, Source } from '../contracts/source.js';
-import type { Extraction } from '../contracts/events.js';
 import type { Store } from '../contracts/store.js';
 import type { Clock, Logger, Timer } from '../contracts/toolkit.js';
-import { withDeadline } from '../platform/deadline.js';
 import { describeError } from '../platform/logger.js';
-import { toolkit } from '../platform/toolkit.js';
 import { parseSchedule, type Recurrence } from '../schedule/schedule.js';
+import type { TriggerRuns } from './trigger-runs.js';
 
 /** How long a tick stays taken; longer than the clocks of two schedulers ever differ. */
 const TICK_LOCK_MS = 10 * 60_000;
-const TICK_TIMEOUT_MS = 5 * 60_000;
 
 export interface CronParts {
   readonly sources: readonly Source[];
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly ingest: (source: Source, trigger: CronTrigger, extraction: Extraction) => Promise<unknown>;
 }
 
 /**
@@ -25,16 +21,19 @@ export interface CronParts {
  */
 export class CronRunner {
   readonly #parts: CronParts;
+  readonly #runs: TriggerRuns;
   readonly #timers = new Map<string, Timer>();
   readonly #running = new Set<Promise<void>>();
-  #stopped = new AbortController();
+  #stopped = true;
 
-  constructor(parts: CronParts) {
+  constructor(parts: CronParts, runs: TriggerRuns) {
     this.#parts = parts;
+    this.#runs = runs;
   }
 
   start(): void {
-    this.#stopped = new AbortController();
+    this.#stopped = false;
+    this.#runs.start();
     for (const source of this.#parts.sources) {
       for (const trigger of source.triggers) {
         if (trigger.mode !== 'cron') continue;
@@ -45,16 +44,16 @@ export class CronRunner {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     for (const timer of this.#timers.values()) timer.clear();
     this.#timers.clear();
-    this.#stopped.abort();
-    await Promise.all(this.#running);
+    await Promise.all([this.#runs.stop(), ...this.#running]);
   }
 
   #arm(source: Source, trigger: CronTrigger, recurrence: Recurrence, after: Date): void {
     const { clock } = this.#parts;
     const scheduledAt = recurrence.next(after);
-    if (!scheduledAt || this.#stopped.signal.aborted) return;
+    if (!scheduledAt || this.#stopped) return;
     const fire = (): void => {
       const early = scheduledAt.getTime() - clock.now();
       // Timers have an upper bound and may run early by a millisecond.
@@ -70,18 +69,18 @@ export class CronRunner {
   }
 
   async #tick(source: Source, trigger: CronTrigger, scheduledAt: Date): Promise<void> {
-    const { store, clock, logger, ingest } = this.#parts;
     const name = `triggers/${source.name}/${trigger.name}`;
     const tick = scheduledAt.toISOString();
     try {
       // Never given back: it must outlive the slowest clock among the schedulers.
-      if (!(await store.lock(`${name}/${tick}`, TICK_LOCK_MS))) return;
-      const extraction = await withDeadline(clock, TICK_TIMEOUT_MS, this.#stopped.signal, (call) =>
-        trigger.extract({ scheduledAt }, toolkit(logger, clock, call.signal)),
-      );
-      if (extraction) await ingest(source, trigger, { messageId: `${trigger.name}@${tick}`, ...extraction });
+      if (!(await this.#parts.store.lock(`${name}/${tick}`, TICK_LOCK_MS))) return;
     } catch (error) {
-      logger.error({ ...describeError(error), trigger: name, tick }, 'a cron trigger failed');
+      this.#parts.logger.error(
+        { ...describeError(error), trigger: name, tick },
+        'the store could not be asked who runs a tick; it is left out',
+      );
+      return;
     }
+    await this.#runs.begin(source, trigger, { scheduledAt, byHand: false }).ended;
   }
 }

@@ -1,8 +1,7 @@
 import type { Execution, ExecutionSettings, RetentionSettings } from '../contracts/application.js';
 import type { Destination } from '../contracts/destination.js';
-import type { Extraction } from '../contracts/events.js';
 import type { Queue } from '../contracts/queue.js';
-import type { CronTrigger, Source } from '../contracts/source.js';
+import type { Source } from '../contracts/source.js';
 import type { LaneRow, Store } from '../contracts/store.js';
 import type { Clock, Logger, Timer } from '../contracts/toolkit.js';
 import type { Tracing } from '../contracts/tracing.js';
@@ -11,6 +10,7 @@ import { Semaphore } from '../platform/mutex.js';
 import type { Planner } from '../planning/plan.js';
 import { BulkRunner } from './bulk-runner.js';
 import { bulkSteps } from './bulk-step.js';
+import { runByHand } from './by-hand.js';
 import { CronRunner } from './cron.js';
 import type { DeliveryCounts } from './delivery-counts.js';
 import { Lane } from './lane.js';
@@ -18,8 +18,9 @@ import { Leases } from './leases.js';
 import { Purge } from './purge.js';
 import { Settler } from './settler.js';
 import { Sweeper } from './sweeper.js';
+import { TriggerRuns, type TriggerRunParts } from './trigger-runs.js';
 
-export interface ExecutionParts {
+export interface ExecutionParts extends Pick<TriggerRunParts, 'ingest' | 'identity'> {
   readonly sources: readonly Source[];
   readonly destinations: readonly Destination[];
   readonly store: Store;
@@ -31,7 +32,6 @@ export interface ExecutionParts {
   readonly planner: Planner;
   readonly counts: DeliveryCounts;
   readonly tracing?: Tracing | undefined;
-  readonly ingest: (source: Source, trigger: CronTrigger, extraction: Extraction) => Promise<unknown>;
 }
 
 /** What a scheduler does, put together: lanes, their shared state, sweeper, cron, purge. */
@@ -43,7 +43,8 @@ export function createExecution(parts: ExecutionParts): Execution {
   const lanes = parts.destinations.map((d) => new Lane(d, { ...parts, leases, settler, suspects }));
   const refresher = new LaneRefresher(lanes, parts);
   const sweeper = new Sweeper({ ...parts, lanes });
-  const cron = new CronRunner(parts);
+  const runs = new TriggerRuns(parts);
+  const cron = new CronRunner(parts, runs);
   const purge = new Purge(store, clock, logger, parts.retention);
   const bulks = new BulkRunner(store, clock, logger, bulkSteps(parts));
   return {
@@ -63,6 +64,7 @@ export function createExecution(parts: ExecutionParts): Execution {
       settler.handOver();
       leases.stop();
     },
+    runTrigger: (of) => runByHand(parts, runs, of),
     sweptAt: () => sweeper.sweptAt,
   };
 }

@@ -30,7 +30,8 @@ export function scheduler(destination: Destination, logger: Logger = silentLogge
     },
     planner: new Planner([destination]),
     counts: new DeliveryCounts(),
-    ingest: () => Promise.resolve(),
+    identity: { gateway: 'gateway', scheduler: 'scheduler', host: 'host', pid: 1 },
+    ingest: () => Promise.reject(new Error('there is no trigger')),
   });
   return { clock, store, queue, execution };
 }

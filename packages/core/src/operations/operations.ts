@@ -2,6 +2,8 @@ import type { Application } from '../contracts/application.js';
 import type { Where } from '../contracts/filters.js';
 import type { Operations } from '../contracts/operations.js';
 import type { Step, StepOptions } from '../contracts/oversight-store.js';
+import type { TriggerRef } from '../contracts/runs.js';
+import { GONE_AFTER_MS } from '../application/presence.js';
 import { ownError } from '../execution/retry.js';
 import { describeError } from '../platform/logger.js';
 import { Planner } from '../planning/plan.js';
@@ -28,6 +30,10 @@ export function operations(app: Application): Operations {
     stats: () => store.stats(),
     migrations: () => store.migrations(),
     lanes: () => store.lanes(),
+    findRuns: (of, page = {}) => store.findRuns(of, page),
+    lastRuns: () => store.lastRuns(cronTriggers(app)),
+    runTrigger: (of) => app.execution.runTrigger(of),
+    services: () => store.services({ goneAfterMs: GONE_AFTER_MS }),
     statistics: (range) => store.statistics(range),
     failureGroups: (where, o = {}) => store.failureGroups(where, { limit: o.limit ?? 100 }),
     tail: (where, signal) => tailEvents(store, app.clock, where, signal),
@@ -60,6 +66,13 @@ export function operations(app: Application): Operations {
     findAudit: (page = {}) => store.findAudit(page),
   };
 }
+
+const cronTriggers = ({ sources }: Application): readonly TriggerRef[] =>
+  sources.flatMap(({ name, triggers }) =>
+    triggers
+      .filter(({ mode }) => mode === 'cron')
+      .map((trigger) => ({ source: name, trigger: trigger.name })),
+  );
 
 async function retry(app: Application, where: Where): Promise<{ count: number }> {
   return inSteps(async (o) => {

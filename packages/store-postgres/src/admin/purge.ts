@@ -3,6 +3,7 @@ import type { Database } from '../connection/database.js';
 import type { Statement } from '../connection/session.js';
 import type { AdminDatabase } from './admin-database.js';
 import { purgingEvents } from './purge-events.js';
+import { FORGOTTEN_AFTER } from './services.js';
 import { SHORT_SPANS_KEPT_MS } from './statistics.js';
 
 const ROWS_AT_ONCE = 5_000;
@@ -24,6 +25,19 @@ export function purging(db: Database, admin: AdminDatabase): Pick<Store, 'purge'
   const oldHours = oldRows('purge_hours', db.table('statistics'), "span = 'h' and at");
   // Those of past cron ticks are never given back.
   const oldLocks = db.statement('purge_locks', `delete from ${db.table('locks')} where until < now()`);
+
+  const oldServices = db.statement(
+    'purge_services',
+    `delete from ${db.table('services')} where seen_at < now() - ${FORGOTTEN_AFTER}`,
+  );
+  const runs = db.table('runs');
+  // The last run of a trigger stays, however old: it says what became of it.
+  const oldRuns = db.statement(
+    'purge_runs',
+    `delete from ${runs} where id = any(array(select r.id from ${runs} r where r.started_at < ${before} and exists
+       (select from ${runs} n where n.source = r.source and n.trigger = r.trigger and n.id > r.id) limit $2::integer))
+     returning 1`,
+  );
 
   const everyEvent = async (policy: PurgePolicy): Promise<number> => {
     const where = await agedBy(admin, policy);
@@ -49,6 +63,8 @@ export function purging(db: Database, admin: AdminDatabase): Pick<Store, 'purge'
     purgeEvents,
     async purge({ eventsMs, policies = [], dedupMs, rejectionsMs, statisticsMs }) {
       await db.run(oldLocks, []);
+      await db.run(oldServices, []);
+      await everyRow(oldRuns, rejectionsMs);
       await everyRow(oldMinutes, Math.min(statisticsMs, SHORT_SPANS_KEPT_MS));
       await everyRow(oldHours, statisticsMs);
       const all = eventsMs === undefined ? [] : [{ where: {}, olderThanMs: eventsMs }];

@@ -2,6 +2,7 @@ import { eventsAndJobs } from './0001-events-and-jobs.js';
 import { oversight } from './0002-oversight.js';
 import { traces } from './0003-traces.js';
 import { reasons } from './0004-reasons.js';
+import { runsAndServices } from './0005-runs-and-services.js';
 import { stirring } from './0006-stirring.js';
 import { ingested } from './0007-ingested.js';
 import type { Migration } from './migration.js';
@@ -14,6 +15,7 @@ export const migrations: readonly Migration[] = [
   oversight,
   traces,
   reasons,
+  runsAndServices,
   stirring,
   ingested,
 ];

@@ -11,6 +11,7 @@ import { orderCases } from './cases/order.js';
 import { oversightCases } from './cases/oversight.js';
 import { purgeCases } from './cases/purge.js';
 import { purgeEventsCases } from './cases/purge-events.js';
+import { runCases } from './cases/runs.js';
 import { settleCases } from './cases/settle.js';
 import { statisticsCases } from './cases/statistics.js';
 import { stirringCases } from './cases/stirring.js';
@@ -39,6 +40,7 @@ export const storeContract: readonly StoreContractCase[] = [
   ...purgeEventsCases,
   ...statisticsCases,
   ...oversightCases,
+  ...runCases,
   ...userCases,
   ...backlogCases,
   ...stirringCases,

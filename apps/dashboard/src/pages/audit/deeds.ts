@@ -10,6 +10,7 @@ const DEEDS = new Map(
     'lane.pause': 'Pause',
     'lane.resume': 'Resume',
     'destination.check': 'Check the credentials of',
+    'trigger.run': 'Run',
     'store.purge': 'Purge the store',
     'user.erase': 'Erase a user',
     'session.open': 'Log in',

@@ -13,6 +13,8 @@ export function targetHref({ action, target }: AuditEntry): string | undefined {
     case 'lane':
     case 'destination':
       return `/destinations/${encodeURIComponent(target)}`;
+    case 'trigger':
+      return `/sources/${encodeURIComponent(target.split('/', 1)[0] ?? '')}`;
     case 'bulk':
     case 'store': {
       const id = ORDER.exec(target)?.[1];

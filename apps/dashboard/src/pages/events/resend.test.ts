@@ -9,6 +9,7 @@ const http: TriggerDetail = {
     http: { methods: ['POST'], path: '/v1/track', paths: ['/v1/track'], show_meta: false, show_data: false },
   },
   flows: [],
+  last_run: null,
 };
 const event = (data: unknown, context: unknown = null) =>
   ({ trigger: 'track', data, context }) as EventDetail;
@@ -36,6 +37,7 @@ describe('sending an event again', () => {
       name: 'track',
       mode: { mode: 'cron', cron: { next_run_at: null, interval: '@daily' } },
       flows: [],
+      last_run: null,
     };
     expect(curlOfEvent(event({}), [cron])).toBeUndefined();
     expect(curlOfEvent(event({}), [])).toBeUndefined();

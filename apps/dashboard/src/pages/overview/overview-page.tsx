@@ -13,6 +13,7 @@ import { formatNumberOf } from '../../format/number.js';
 import { FIRST_CURL } from '../../format/first-curl.js';
 import { DestinationCard } from './destination-card.js';
 import { FunnelPanel } from './funnel-panel.js';
+import { ServicesPanel } from './services-panel.js';
 import './overview.css';
 
 export function OverviewPage() {
@@ -46,6 +47,7 @@ export function OverviewPage() {
           )
         }
       </Loaded>
+      <ServicesPanel />
     </Page>
   );
 }
