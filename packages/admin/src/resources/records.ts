@@ -70,10 +70,10 @@ export const transitionResource = (transition: Transition & Redacted) => ({
   state_before: transition.stateBefore,
   state_after: transition.stateAfter,
   error: transition.error ? errorResource(transition.error) : null,
-  redacted: transition.redacted ?? false,
   created_at: transition.createdAt,
   event_id: transition.eventId,
   job_id: transition.jobId,
+  redacted: transition.redacted ?? false,
 });
 
 type TransitionView = Omit<ReturnType<typeof transitionResource>, 'id'> & { readonly id: string | null };
@@ -89,10 +89,10 @@ function latestOf(job: JobRecord & Redacted): TransitionView {
     state_before: stateBefore(job),
     state_after: job.status,
     error: job.lastError ? errorResource(job.lastError) : null,
-    redacted: job.redacted ?? false,
     created_at: job.finishedAt ?? job.startedAt ?? job.createdAt,
     event_id: job.eventId,
     job_id: job.id,
+    redacted: job.redacted ?? false,
   };
 }
 
