@@ -7,7 +7,7 @@ import type { AdminOptions } from './admin-options.js';
 import { adminEdge, type AdminEdge } from './edge.js';
 import { metricsOf, type MetricsHandler } from './metrics/metrics.js';
 import { problemsOf } from './options.js';
-import { redactedOperations } from './redaction/redacted-operations.js';
+import { redactedApplication, redactedOperations } from './redaction/redacted-operations.js';
 import { Redactor } from './redaction/redactor.js';
 
 /** The admin API and the dashboard. The scheduler serves both on its port; a host may mount them as well. */
@@ -54,9 +54,10 @@ export function admin(options: AdminOptions = {}): Admin {
       const access = new Access(rules, app.clock);
       metrics = metricsOf(app, access, options.registry);
       const all = options.operations ?? operations(app);
+      const redactor = options.redact && new Redactor(options.redact, app);
       edge = adminEdge({
-        app,
-        operations: options.redact ? redactedOperations(all, new Redactor(options.redact, app)) : all,
+        app: redactor ? redactedApplication(app, redactor) : app,
+        operations: redactor ? redactedOperations(all, redactor) : all,
         basePath,
         access,
         settings: options.settings ?? (() => []),

@@ -1,4 +1,4 @@
-import type { Found, Operations } from '@fragment/core';
+import type { Application, Found, Operations } from '@fragment/core';
 import { redactedRecords } from './redacted-records.js';
 import type { Redactor } from './redactor.js';
 
@@ -36,6 +36,18 @@ export function redactedOperations(operations: Operations, redactor: Redactor): 
     lanes: async () => (await operations.lanes()).map(records.lane),
     async *tail(where, signal) {
       for await (const event of operations.tail(where, signal)) yield records.event(event);
+    },
+  };
+}
+
+/** The application, whose checks tell why a lane is closed. */
+export function redactedApplication(app: Application, redactor: Redactor): Application {
+  const records = redactedRecords(redactor);
+  return {
+    ...app,
+    async health() {
+      const { status, checks } = await app.health();
+      return { status, checks: checks.map(records.check) };
     },
   };
 }

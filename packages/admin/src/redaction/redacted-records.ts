@@ -3,6 +3,7 @@ import type {
   EventRecord,
   Exchange,
   FailureGroup,
+  HealthCheck,
   JobRecord,
   JsonValue,
   LaneRow,
@@ -85,6 +86,12 @@ const json =
   (value: string, view: View): string =>
     view.json(kind, value);
 
+/** The word before the first colon is ours; what follows it was told by a flow or a destination. */
+function afterWord(message: string, view: View): string {
+  const [, word = '', told = ''] = /^(\w+: )?(.*)$/s.exec(message) ?? [];
+  return `${word}${view.text('message', told)}`;
+}
+
 const exchangeRules: Rules<Exchange> = {
   status: 'as it is',
   request: text('request'),
@@ -141,11 +148,8 @@ const eventRules: Rules<EventRecord> = {
   receivedAt: 'as it is',
   data: json('event'),
   envelope: json('context'),
-  // It begins with a code, which is ours.
-  planError: (error, view) => {
-    const [, code = '', reason = ''] = /^([A-Z][A-Z0-9_]*: )?(.*)$/s.exec(error) ?? [];
-    return `${code}${view.text('message', reason)}`;
-  },
+  // It begins with a code.
+  planError: afterWord,
   traceparent: 'as it is',
   parsed: () => undefined,
   jobs: 'as it is',
@@ -189,6 +193,10 @@ const laneRules: Rules<LaneRow> = {
   updatedAt: 'as it is',
 };
 
+/** Of a lane the check tells its state and its reason. */
+const laneCheckRules: Rules<HealthCheck> = { name: 'as it is', status: 'as it is', message: afterWord };
+const LANE = 'lane ';
+
 /** The records as the hook lets them be shown. */
 export function redactedRecords(redactor: Redactor) {
   const job = (record: JobRecord): JobRecord & Redacted => {
@@ -218,5 +226,9 @@ export function redactedRecords(redactor: Redactor) {
     },
     lane: (record: LaneRow): LaneRow & Redacted =>
       redacted(record, laneRules, redactor, { destination: record.destination }),
+    check: (check: HealthCheck): HealthCheck =>
+      check.name.startsWith(LANE)
+        ? redacted(check, laneCheckRules, redactor, { destination: check.name.slice(LANE.length) })
+        : check,
   };
 }

@@ -77,6 +77,13 @@ function filled(over: Partial<Operations> = {}): Operations {
   };
 }
 
+/** A lane tells in its check why it is closed. */
+const health = () =>
+  Promise.resolve({
+    status: 'degraded' as const,
+    checks: [{ name: 'lane amplitude', status: 'warning' as const, message: `held: ${error.message}` }],
+  });
+
 const known: Readonly<Record<string, string>> = {
   ':source_name': 'rest',
   ':trigger_name': 'track',
@@ -114,8 +121,8 @@ const withoutMarker: Redact = (value) =>
 
 describe('the redaction hook', () => {
   it('stands in every way out', async () => {
-    const open = await started({ operations: filled() });
-    const { url } = await started({ operations: filled(), redact: withoutMarker });
+    const open = await started({ operations: filled(), health });
+    const { url } = await started({ operations: filled(), health, redact: withoutMarker });
     const shown: string[] = [];
     for (const path of reads) {
       expect([path, (await textOf(`${url}${path}`)).includes(MARKER)]).toEqual([path, false]);
@@ -126,7 +133,8 @@ describe('the redaction hook', () => {
       [
         'destinations',
         'destinations/amplitude',
-        `overview`,
+        'health',
+        'overview',
         'lanes',
         'store/events',
         'store/events/export?format=csv',
@@ -172,10 +180,22 @@ describe('the redaction hook', () => {
     });
     given.length = 0;
     await ask(`/admin/api/store/jobs/${job.id}/transitions`);
-    expect(given.slice(-2)).toEqual([
+    // Of the try that failed, then of the one that succeeded.
+    expect(given.slice(-5)).toEqual([
+      [{ ...ofJob, kind: 'message' }, error.message],
+      [{ ...ofJob, kind: 'request' }, wire.request],
+      [{ ...ofJob, kind: 'response' }, wire.response],
       [{ ...ofJob, kind: 'request' }, wire.request],
       [{ ...ofJob, kind: 'response' }, wire.response],
     ]);
+  });
+
+  it('is given what a destination told of its lane, not the state', async () => {
+    const given: [ShownPart, JsonValue][] = [];
+    const redact: Redact = (value, part) => (given.push([part, value]), '-');
+    const { ask } = await started({ operations: filled(), health, redact });
+    expect((await ask('/admin/api/health')).body.data).toMatchObject({ checks: [{ message: 'held: -' }] });
+    expect(given).toEqual([[{ kind: 'message', destination: 'amplitude' }, error.message]]);
   });
 
   it('marks what it has changed', async () => {
