@@ -117,6 +117,29 @@ export default defineConfig(
     },
   },
   {
+    files: ['apps/dashboard/src/**/*.{ts,tsx}'],
+    ignores: ['apps/dashboard/src/format/**'],
+    rules: {
+      // Else a page in another language would have to be looked for line by line.
+      'no-restricted-globals': [
+        'error',
+        { name: 'Intl', message: 'Times and numbers are written by src/format.' },
+      ],
+      'no-restricted-properties': [
+        'error',
+        ...[
+          'toFixed',
+          'toPrecision',
+          'toLocaleString',
+          'toLocaleDateString',
+          'toLocaleTimeString',
+          'toDateString',
+          'toTimeString',
+        ].map((property) => ({ property, message: 'Times and numbers are written by src/format.' })),
+      ],
+    },
+  },
+  {
     files: ['apps/*/fragment.config.ts', 'apps/dashboard/vite.config.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },

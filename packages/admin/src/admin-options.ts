@@ -2,6 +2,7 @@ import type { Operations } from '@fragment/core';
 import type { Registry } from 'prom-client';
 import type { AdminToken, HostLogin } from './access/roles.js';
 import type { SettingView } from './api/endpoint.js';
+import type { Redact } from './redaction/redact.js';
 
 export interface AdminOptions {
   /** At least 16 characters: may do everything. Asked for as `Authorization: Bearer <token>`, or once by the page. */
@@ -19,6 +20,11 @@ export interface AdminOptions {
   readonly basePath?: string;
   /** What `settings` shows; secrets masked by whoever hands them over. Default: nothing. */
   readonly settings?: () => readonly SettingView[];
+  /**
+   * Says what is shown of what people sent: data of events, jobs and rejections, requests, responses and messages of
+   * errors, in whatever the API answers. Ids, names and types, which one searches by, are shown as they are. Default: all.
+   */
+  readonly redact?: Redact;
   /**
    * Where the metrics of the application go, one registry for each application. Default: an own one, which also holds
    * what is measured of the process: memory, garbage collection, how late the event loop is.

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Clock, Found } from '@fragment/core';
+import type { Application, Found } from '@fragment/core';
 import { app } from './application.fixture.js';
 import { admin, type AdminOptions } from './index.js';
 import { fakeOperations } from './operations.fixture.js';
@@ -24,12 +24,13 @@ export async function served(listener: Parameters<typeof createServer>[1]): Prom
 }
 
 export async function started(
-  options: AdminOptions & { readonly clock?: Clock } = {},
+  options: AdminOptions & Partial<Pick<Application, 'clock' | 'logger' | 'health'>> = {},
   over: Partial<Found<never>> = {},
 ) {
   const { operations, asked, done } = fakeOperations(over);
   const made = admin({ operations, ...options });
-  made.attach({ ...app, ...(options.clock && { clock: options.clock }) });
+  const { clock = app.clock, logger = app.logger, health = () => app.health() } = options;
+  made.attach({ ...app, clock, logger, health });
   const url = await served(made.handler);
   const ask = async (path: string, init?: RequestInit): Promise<Answered> => {
     const res = await fetch(`${url}${path}`, init);

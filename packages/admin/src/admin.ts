@@ -7,6 +7,8 @@ import type { AdminOptions } from './admin-options.js';
 import { adminEdge, type AdminEdge } from './edge.js';
 import { metricsOf, type MetricsHandler } from './metrics/metrics.js';
 import { problemsOf } from './options.js';
+import { redactedApplication, redactedOperations } from './redaction/redacted-operations.js';
+import { Redactor } from './redaction/redactor.js';
 
 /** The admin API and the dashboard. The scheduler serves both on its port; a host may mount them as well. */
 export interface Admin {
@@ -51,9 +53,11 @@ export function admin(options: AdminOptions = {}): Admin {
       const rules = { tokens, hostLogin, hosts: options.hosts, basePath };
       const access = new Access(rules, app.clock);
       metrics = metricsOf(app, access, options.registry);
+      const all = options.operations ?? operations(app);
+      const redactor = options.redact && new Redactor(options.redact, app);
       edge = adminEdge({
-        app,
-        operations: options.operations ?? operations(app),
+        app: redactor ? redactedApplication(app, redactor) : app,
+        operations: redactor ? redactedOperations(all, redactor) : all,
         basePath,
         access,
         settings: options.settings ?? (() => []),

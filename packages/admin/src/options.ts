@@ -11,6 +11,7 @@ export function problemsOf({
   basePath,
   hostLogin,
   hosts,
+  redact,
 }: AdminOptions): readonly Validation[] {
   const problems: Validation[] = [];
   const report = (wrong: boolean, option: string, message: string): void => {
@@ -39,6 +40,7 @@ export function problemsOf({
   const hasToken = token !== undefined || tokens.length > 0;
   report(hasToken && (hostLogin ?? false) !== false, 'hostLogin', 'and tokens exclude each other');
   report(hosts?.length === 0, 'hosts', 'must name a host, or be left out');
+  report(redact !== undefined && typeof redact !== 'function', 'redact', 'must be a function');
   report(
     basePath !== undefined && !/^(\/[A-Za-z0-9._~-]+)+$/.test(basePath),
     'basePath',

@@ -46,6 +46,8 @@ export type {
   StoredEvent,
   Trigger,
 } from '@fragment/core';
+export { redactPaths } from '@fragment/admin';
+export type { Redact, ShownPart } from '@fragment/admin';
 export { log } from '@fragment/destination-log';
 export { segmentflow } from '@fragment/segmentflow';
 export { client, rest } from '@fragment/source-rest';

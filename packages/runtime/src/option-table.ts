@@ -137,6 +137,7 @@ const admin: TableOf<NonNullable<FragmentOptions['admin']>> = {
   hostLogin: yes('A login of your own stands before every request.', false),
   hosts: { type: 'array', items: { type: 'string' }, description: 'Names that may stand in Host.' },
   basePath: text('Where the admin API and the dashboard are.', { default: '/admin' }),
+  redact: 'code',
   registry: 'code',
 };
 

@@ -43,8 +43,8 @@ export interface FragmentOptions {
   readonly adminToken?: string | undefined;
   /** More tokens, with names and roles: a list, or `name:role:token,name:role:token`. Default FRAGMENT_ADMIN_TOKENS. */
   readonly adminTokens?: readonly AdminToken[] | string | undefined;
-  /** How the admin API is served: the host's own login, the names in Host, the base path, the host's registry of metrics. */
-  readonly admin?: Pick<AdminOptions, 'hostLogin' | 'hosts' | 'basePath' | 'registry'>;
+  /** How the admin API is served: the host's own login, the names in Host, the base path, what is shown, the host's metrics. */
+  readonly admin?: Pick<AdminOptions, 'hostLogin' | 'hosts' | 'basePath' | 'redact' | 'registry'>;
   /** Wants write keys to be set. Default: NODE_ENV is `production`. */
   readonly production?: boolean | undefined;
 

@@ -1,6 +1,10 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { admin, redactPaths } from '@fragment/admin';
 import { requiring, waitFor } from '@fragment/testing';
 import type { Browser } from 'playwright-core';
 import { launchBrowser } from '../wire/browser.js';
@@ -178,6 +182,51 @@ describeInBrowser('whoever uses the dashboard', () => {
       expect(download.suggestedFilename()).toBe('fragment-jobs.ndjson');
       const lines = (await readFile(await download.path(), 'utf8')).trim().split('\n');
       expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([{ id: discarded }]);
+    },
+    LONG_MS,
+  );
+
+  it(
+    'is told where the application hides something, and sees and copies nothing of it',
+    async () => {
+      const guarded = admin({ redact: redactPaths(['**.email']) });
+      guarded.attach(scene.fragment.app);
+      const server = createServer(guarded.handler).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      const guest = await openOperator(browser, `http://127.0.0.1:${port}/admin`);
+      const told = guest.page.getByText('The application hides parts of what was sent');
+      const shown: string[] = [];
+      const look = async (): Promise<void> => {
+        shown.push(await guest.page.locator('main').innerText());
+      };
+      try {
+        await guest.goTo(`/jobs/${discarded}`);
+        await told.waitFor();
+        await look();
+        await guest.goTo(`/events/${discarded.split('.')[0]}`);
+        await told.waitFor();
+        await guest.button('Raw').click();
+        await look();
+        await guest.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+        await guest.button('Copy as curl, redacted').click();
+        await guest.button('Copied').waitFor();
+        shown.push(await guest.page.evaluate<string>('navigator.clipboard.readText()'));
+        expect(shown.map((text) => [text.includes('***'), text.includes('ada@example.com')])).toEqual([
+          [true, false],
+          [true, false],
+          [true, false],
+        ]);
+        await operator.goTo(`/events/${discarded.split('.')[0]}`);
+        await operator.page.getByText('ada@example.com').first().waitFor();
+        expect(await operator.page.getByText('The application hides').count()).toBe(0);
+        expect([guest.complaints, await guest.violations()]).toEqual([[], []]);
+      } finally {
+        await guest.stop();
+        server.closeAllConnections();
+        server.close();
+        await once(server, 'close');
+      }
     },
     LONG_MS,
   );

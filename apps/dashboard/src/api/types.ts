@@ -74,6 +74,8 @@ export interface Transition {
   readonly created_at: string;
   readonly event_id: string;
   readonly job_id: string;
+  /** Something of it is hidden by the application. */
+  readonly redacted: boolean;
 }
 
 export interface Job {
@@ -94,6 +96,8 @@ export interface Job {
   readonly event_id: string;
   /** Empty where it has none. */
   readonly parent_job_id: string;
+  /** Something of it is hidden by the application. */
+  readonly redacted: boolean;
   /** Not in the jobs of a list of events. */
   readonly data?: unknown;
 }
@@ -109,6 +113,8 @@ export interface EventSummary {
   readonly anonymous_id: string | null;
   readonly name: string | null;
   readonly plan_error: string | null;
+  /** Something of what it carries is hidden by the application. */
+  readonly redacted: boolean;
   readonly jobs: readonly Job[];
   readonly timestamp: string;
   readonly original_timestamp: string | null;
@@ -137,6 +143,8 @@ export interface Rejection {
   readonly message: string;
   readonly validations: readonly Validation[];
   readonly data: unknown;
+  /** Something of it is hidden by the application. */
+  readonly redacted: boolean;
   readonly received_at: string;
 }
 

@@ -1,5 +1,6 @@
 import type { Schedule } from '../api/types.js';
 import { formatDuration } from '../format/duration.js';
+import { formatCount } from '../format/number.js';
 
 /** What core takes where nothing is set. */
 const DEFAULT_MAX_AGE_MS = 72 * 3_600_000;
@@ -16,8 +17,13 @@ export function describeSchedule(
   const age = `at the age of ${formatDuration(maxAgeMs ?? DEFAULT_MAX_AGE_MS)}`;
   return [
     ['Delivers', realtime === false ? `collected, ${interval ?? 'never'}` : 'at once'],
-    ['Tries again', interval === null ? 'after 5 s, doubling up to 15 min' : `on ${interval}`],
-    ['Gives up', retries === null ? age : `after ${retries} retries, or ${age}`],
+    [
+      'Tries again',
+      interval === null
+        ? `after ${formatDuration(5_000)}, doubling up to ${formatDuration(900_000)}`
+        : `on ${interval}`,
+    ],
+    ['Gives up', retries === null ? age : `after ${formatCount(retries)} retries, or ${age}`],
   ];
 }
 

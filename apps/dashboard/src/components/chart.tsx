@@ -1,7 +1,7 @@
 import { useEffect, useId, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { formatAbsolute, formatTick } from '../format/instant.js';
+import { formatAbsolute, formatMinute, formatTick } from '../format/instant.js';
 import type { Tone } from './status-badge.js';
 import { usePreferences } from './preferences.js';
 
@@ -203,7 +203,7 @@ function tooltip({ times, series, format }: ChartProps, zone: 'local' | 'utc'): 
       setCursor: ({ cursor: { idx, left = 0 }, over }) => {
         box.hidden = idx === null || idx === undefined || left < 0;
         if (idx === null || idx === undefined) return;
-        const time = formatAbsolute(new Date(times[idx] ?? 0), zone).slice(0, 16);
+        const time = formatMinute(new Date(times[idx] ?? 0), zone);
         const lines = series.map(({ label, values }) => `${label} ${textOf(values[idx], format)}`);
         box.textContent = [time, ...lines].join('\n');
         const right = left > over.clientWidth / 2;

@@ -23,6 +23,7 @@ function history(
     created_at: new Date(START + ms).toISOString(),
     event_id: 'event',
     job_id: 'job',
+    redacted: false,
   }));
 }
 

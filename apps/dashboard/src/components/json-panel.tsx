@@ -1,6 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import { JsonView, collapseAllNested, type Props as JsonViewProps } from 'react-json-view-lite';
 import { CopyButton } from './copy-button.js';
+import { RedactedBadge } from './notes.js';
 import { Panel } from './page.js';
 import { Tabs } from './tabs.js';
 
@@ -56,10 +57,12 @@ interface JsonPanelProps {
   readonly title: string;
   readonly value: unknown;
   readonly actions?: ReactNode;
+  /** It is not all there: the application hides something of it. */
+  readonly redacted?: boolean;
 }
 
 /** A value pretty and raw, with a button that copies it. */
-export function JsonPanel({ title, value, actions }: JsonPanelProps) {
+export function JsonPanel({ title, value, actions, redacted = false }: JsonPanelProps) {
   const [look, setLook] = useState('Pretty');
   const text = textOf(value);
   return (
@@ -67,6 +70,7 @@ export function JsonPanel({ title, value, actions }: JsonPanelProps) {
       title={title}
       actions={
         <>
+          {redacted && <RedactedBadge />}
           <Tabs label={`How to show ${title}`} names={['Pretty', 'Raw']} current={look} onChange={setLook} />
           <CopyButton text={text} />
           {actions}

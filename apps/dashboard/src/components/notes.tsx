@@ -87,6 +87,24 @@ export function Note({
   return <div className={`note note-${tone}`}>{children}</div>;
 }
 
+/** Beside what the application hides something of. */
+export const RedactedBadge = () => (
+  <span
+    className="badge badge-info"
+    title="The application hides parts of it. They are in the store, and are delivered."
+  >
+    redacted
+  </span>
+);
+
+/** Above what the application hides something of. */
+export const RedactedNote = () => (
+  <Note tone="info">
+    The application hides parts of what was sent from everybody who looks at it here: what is shown, copied
+    and downloaded is without them. They are in the store, and are delivered.
+  </Note>
+);
+
 interface LoadedProps<T> {
   readonly query: {
     readonly data: T | undefined;

@@ -3,7 +3,7 @@ import { useDestinations, useSources } from '../api/queries.js';
 import { Button } from '../components/button.js';
 import { useKeys } from '../components/keys.js';
 import { usePreferences } from '../components/preferences.js';
-import { formatAbsolute, instantOf } from '../format/instant.js';
+import { formatSecond, instantOf } from '../format/instant.js';
 import { fieldOf, MESSAGE_TYPES, STATUSES, type FilterField, type FilterName } from './fields.js';
 import { filterEntries, type Filters } from './filters.js';
 import { useFilters } from './use-filters.js';
@@ -204,7 +204,7 @@ export function Chips({ filters, onRemove, onClear }: ChipsProps) {
     <ul className="chips" aria-label="Filters">
       {entries.map(([name, value]) => {
         const { label, kind } = fieldOf(name);
-        const shown = kind === 'time' ? formatAbsolute(new Date(value), zone).replace(/\.\d+/, '') : value;
+        const shown = kind === 'time' ? formatSecond(new Date(value), zone) : value;
         return (
           <li key={`${name} ${value}`} className="chip" title={`${label}: ${shown}`}>
             <span className="chip-name">{label}</span> <span className="chip-value">{shown}</span>

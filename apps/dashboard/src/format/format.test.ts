@@ -1,7 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { curlOf, shellQuote } from './curl.js';
 import { formatDuration, formatRelative } from './duration.js';
-import { formatAbsolute, formatClock, formatTick, instantOf } from './instant.js';
+import {
+  formatAbsolute,
+  formatClock,
+  formatDay,
+  formatMinute,
+  formatSecond,
+  formatTick,
+  instantOf,
+} from './instant.js';
 import { formatCompact, formatCount, formatNumberOf, formatPercent } from './number.js';
 import { execFileSync } from 'node:child_process';
 
@@ -43,6 +51,16 @@ describe('instants', () => {
     expect(formatAbsolute(at, 'utc')).toBe('2026-01-31 23:05:09.020 UTC');
     expect(formatClock(at, 'utc', at)).toBe('23:05:09.020');
     expect(formatClock(at, 'utc', new Date('2026-02-01T00:00:00Z'))).toBe('2026-01-31 23:05:09');
+  });
+
+  it('are cut where less will do, and begin a day by the zone that the page shows', () => {
+    expect([formatSecond(at, 'utc'), formatMinute(at, 'utc'), formatDay(at, 'utc')]).toEqual([
+      '2026-01-31 23:05:09 UTC',
+      '2026-01-31 23:05',
+      '2026-01-31',
+    ]);
+    const local = new Date(2026, 0, 31, 0, 30);
+    expect(formatDay(local, 'local')).toBe('2026-01-31');
   });
 
   it('at midnight are of the hour 00', () => {

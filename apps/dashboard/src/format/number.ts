@@ -1,9 +1,15 @@
-const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+import { LOCALE } from './locale.js';
+
+const grouped = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
+const decimal = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
+const compact = new Intl.NumberFormat(LOCALE, { notation: 'compact', maximumFractionDigits: 1 });
 
 /** `12,345`, and `10,000+` where counting stopped. */
 export const formatCount = (value: number, capped = false): string =>
   `${grouped.format(value)}${capped ? '+' : ''}`;
+
+/** `2.4`, but `24`: with a digit behind the point where it says something. */
+export const formatRough = (value: number): string => (value < 10 ? decimal : grouped).format(value);
 
 /** `950`, `12.3K`, `4.1M`: for axes and small places. */
 export const formatCompact = (value: number): string => compact.format(value);
@@ -12,9 +18,9 @@ export const formatCompact = (value: number): string => compact.format(value);
 export function formatPercent(part: number, whole: number): string {
   if (whole === 0) return '–';
   const share = (part / whole) * 100;
-  if (part > 0 && share < 0.1) return '< 0.1 %';
-  if (part < whole && share > 99.9) return '> 99.9 %';
-  return `${share < 10 || share > 99 ? share.toFixed(1).replace(/\.0$/, '') : share.toFixed(0)} %`;
+  if (part > 0 && share < 0.1) return `< ${decimal.format(0.1)} %`;
+  if (part < whole && share > 99.9) return `> ${decimal.format(99.9)} %`;
+  return `${share > 99 ? decimal.format(share) : formatRough(share)} %`;
 }
 
 /** `1 job`, `2 jobs`, `10,000+ jobs`. */

@@ -65,6 +65,7 @@ const rejection = (source: string, trigger: string, code: string): Rejection => 
   message: '',
   validations: [],
   data: null,
+  redacted: false,
   received_at: '2026-01-01T00:00:00.000Z',
 });
 

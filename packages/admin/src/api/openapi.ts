@@ -33,6 +33,11 @@ const failure = {
     },
   },
 };
+const description = [
+  `Roles: ${ROLES.join(' < ')}.`,
+  'What people sent is shown as the redaction hook of the application leaves it, where it has one: `redacted` is then true of',
+  'an event, a job, a transition, a rejection or a group of failures of which something is not shown as it is.',
+].join(' ');
 const json = (schema: object): object => ({ 'application/json': { schema } });
 
 /** The description of the API (OpenAPI 3.1), made of the very schemas that its requests are checked with. */
@@ -44,7 +49,7 @@ export function openApiOf(endpoints: readonly Endpoint[], basePath: string): obj
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Fragment admin API', version: '1', description: `Roles: ${ROLES.join(' < ')}.` },
+    info: { title: 'Fragment admin API', version: '1', description },
     paths,
     components: {
       schemas: { Envelope: envelope, Failure: failure },

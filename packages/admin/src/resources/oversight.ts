@@ -14,6 +14,7 @@ import {
   type UserRecord,
 } from '@fragment/core';
 import { appliedOf } from '../api/query.js';
+import type { Redacted } from '../redaction/redacted-records.js';
 
 export const bulkResource = (bulk: BulkRecord) => ({
   id: bulk.id,
@@ -32,12 +33,13 @@ export const bulkResource = (bulk: BulkRecord) => ({
   error: bulk.error ?? null,
 });
 
-export const failureResource = (group: FailureGroup) => ({
+export const failureResource = (group: FailureGroup & Redacted) => ({
   destination: group.destination,
   action: group.action,
   status: group.status,
   code: group.code,
   message: group.message,
+  redacted: group.redacted ?? false,
   /** What to do about it, where the code is one of ours. */
   advice: isOurs(group.code) ? errorRegistry[group.code].advice : null,
   count: group.count,

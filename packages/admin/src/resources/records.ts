@@ -6,9 +6,10 @@ import type {
   RejectionRecord,
   Transition,
 } from '@fragment/core';
+import type { Redacted } from '../redaction/redacted-records.js';
 
 /** An event as lists show it: without what it carries. */
-export const eventSummary = (event: EventRecord) => ({
+export const eventSummary = (event: EventRecord & Redacted) => ({
   id: event.id,
   source: event.source,
   trigger: event.trigger,
@@ -19,6 +20,7 @@ export const eventSummary = (event: EventRecord) => ({
   anonymous_id: event.anonymousId ?? null,
   name: event.name ?? null,
   plan_error: event.planError ?? null,
+  redacted: event.redacted ?? false,
   jobs: event.jobs.map((job) => jobSummary(job)),
   timestamp: event.timestamp,
   original_timestamp: event.originalTimestamp ?? null,
@@ -29,7 +31,7 @@ export const eventSummary = (event: EventRecord) => ({
 });
 
 /** An event with everything: `context` is what was kept apart from `data`, for a batch's item what the batch says once. */
-export const eventResource = (event: EventRecord) => ({
+export const eventResource = (event: EventRecord & Redacted) => ({
   ...eventSummary(event),
   context: contextOf(event),
   data: parsed(event.data),
@@ -47,7 +49,7 @@ const parsed = (text: string): unknown => {
   }
 };
 
-const jobSummary = (job: JobRecord, latest: TransitionView = latestOf(job)) => ({
+const jobSummary = (job: JobRecord & Redacted, latest: TransitionView = latestOf(job)) => ({
   id: job.id,
   destination: job.destination,
   action: job.action,
@@ -57,6 +59,7 @@ const jobSummary = (job: JobRecord, latest: TransitionView = latestOf(job)) => (
   lost_leases: job.lostLeases,
   transitions: [latest],
   error: job.lastError ? errorResource(job.lastError) : null,
+  redacted: job.redacted ?? false,
   created_at: job.createdAt,
   due_at: job.dueAt,
   started_at: job.startedAt ?? null,
@@ -66,22 +69,23 @@ const jobSummary = (job: JobRecord, latest: TransitionView = latestOf(job)) => (
 });
 
 /** A job with the data frozen for it; without such, it is mapped from its event when it is delivered. */
-export const jobResource = (job: JobRecord, history: readonly Transition[] = []) => {
+export const jobResource = (job: JobRecord & Redacted, history: readonly Transition[] = []) => {
   const latest = history.at(-1);
   return { ...jobSummary(job, latest && transitionResource(latest)), data: job.data ?? null };
 };
 
 /** A job with its latest transition and with the context of its event, which holds for every job of it. */
 export const jobDetail = (
-  job: JobRecord,
+  job: JobRecord & Redacted,
   history: readonly Transition[],
-  event: EventRecord | undefined,
+  event: (EventRecord & Redacted) | undefined,
 ) => ({
   ...jobResource(job, history),
+  redacted: job.redacted === true || event?.redacted === true,
   context: event === undefined ? null : contextOf(event),
 });
 
-export const transitionResource = (transition: Transition) => ({
+export const transitionResource = (transition: Transition & Redacted) => ({
   id: transition.id,
   attempt: transition.attempt,
   state_before: transition.stateBefore,
@@ -91,6 +95,7 @@ export const transitionResource = (transition: Transition) => ({
   created_at: transition.createdAt,
   event_id: transition.eventId,
   job_id: transition.jobId,
+  redacted: transition.redacted ?? false,
 });
 
 type TransitionView = Omit<ReturnType<typeof transitionResource>, 'id'> & { readonly id: string | null };
@@ -99,7 +104,7 @@ type TransitionView = Omit<ReturnType<typeof transitionResource>, 'id'> & { read
  * The latest transition as far as the job's own row tells it, so that a list need not read a history per job: it has
  * no id, the state before is the one this status usually follows, and what went over the wire is not in it.
  */
-function latestOf(job: JobRecord): TransitionView {
+function latestOf(job: JobRecord & Redacted): TransitionView {
   return {
     id: null,
     attempt: job.attempt,
@@ -110,6 +115,7 @@ function latestOf(job: JobRecord): TransitionView {
     created_at: job.finishedAt ?? job.startedAt ?? job.createdAt,
     event_id: job.eventId,
     job_id: job.id,
+    redacted: job.redacted ?? false,
   };
 }
 
@@ -136,7 +142,7 @@ const errorResource = (error: DeliveryError) => ({
   response: error.response ?? null,
 });
 
-export const rejectionResource = (rejection: RejectionRecord) => ({
+export const rejectionResource = (rejection: RejectionRecord & Redacted) => ({
   id: rejection.id,
   source: rejection.source,
   trigger: rejection.trigger,
@@ -147,5 +153,6 @@ export const rejectionResource = (rejection: RejectionRecord) => ({
   message: rejection.message,
   validations: rejection.validations ?? [],
   data: rejection.data ?? null,
+  redacted: rejection.redacted ?? false,
   received_at: rejection.receivedAt,
 });

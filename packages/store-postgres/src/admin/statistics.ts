@@ -91,14 +91,16 @@ function together(cells: readonly Cell[]): readonly Cell[] {
   return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, cell]) => cell);
 }
 
+/** One tally in one step. */
 interface SumRow {
-  readonly at: Date;
+  /** Counts from 1. */
+  readonly step: number;
   readonly kind: 'i' | 'd';
   readonly part: string;
   readonly label: string;
   readonly result: string;
-  readonly bucket: number;
-  readonly count: string;
+  /** `<bucket>:<count>`, with commas between. */
+  readonly counts: string;
 }
 
 export function statisticsOf(
@@ -119,14 +121,17 @@ export function statisticsOf(
     },
     async statistics(asked): Promise<Statistics> {
       const { span, ...range } = wholeRange(asked);
+      // To find a time among others is quicker than to divide times, and a row per tally quicker to read than one per bucket.
       const sums = await admin.raw<SumRow>(
-        `select ?::timestamptz + floor(extract(epoch from at - ?::timestamptz) * 1000 / ?::float8) * ?::float8 * interval '1 ms' as at,
-           kind::text, part, label, result, bucket, sum(count)::text as count
-         from ${table} where span = ? and at >= ? and at < ?
-         group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6`,
-        [range.from, range.from, range.stepMs, range.stepMs, span, range.from, range.to],
+        `select step, kind::text, part, label, result, string_agg(bucket || ':' || count, ',') as counts
+         from (
+           select width_bucket(at, ?::timestamptz[]) as step, kind, part, label, result, bucket, sum(count) as count
+           from ${table} where span = ? and at >= ? and at < ? group by 1, 2, 3, 4, 5, 6
+         ) s
+         group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5`,
+        [stepsOf(range), span, range.from, range.to],
       );
-      return { range, rows: rowsOf(sums) };
+      return { range, rows: sums.map((sum) => rowOf(sum, range)) };
     },
   };
 }
@@ -143,35 +148,34 @@ function wholeRange({ from, to, stepMs }: StatisticsRange): StatisticsRange & Pi
   return { from: new Date(start), to, stepMs: Math.ceil(least / ms) * ms, span };
 }
 
-function rowsOf(sums: readonly SumRow[]): readonly StatisticsRow[] {
-  const rows: StatisticsRow[] = [];
-  const deliveries = new Map<string, { count: number; readonly latency: number[] }>();
-  for (const sum of sums) {
-    const count = Number(sum.count);
-    if (sum.kind === 'i') {
-      const result = sum.result as IngestTally['result'];
-      rows.push({ minute: sum.at, of: 'ingest', source: sum.part, type: sum.label, result, count });
-      continue;
-    }
-    const key = [sum.at.getTime(), sum.part, sum.label, sum.result].join('\n');
-    let tally = deliveries.get(key);
-    if (!tally) {
-      tally = { count: 0, latency: new Array<number>(LATENCY_BOUNDS_MS.length + 1).fill(0) };
-      deliveries.set(key, tally);
-      const result = sum.result as DeliveryTally['result'];
-      // The same object, filled while the sums of its buckets come.
-      rows.push(
-        Object.assign(tally, {
-          minute: sum.at,
-          of: 'delivery' as const,
-          destination: sum.part,
-          action: sum.label,
-          result,
-        }),
-      );
-    }
-    tally.count += count;
-    tally.latency[sum.bucket] = count;
+/** The beginning of every step. */
+const stepsOf = ({ from, to, stepMs }: StatisticsRange): Date[] =>
+  Array.from(
+    { length: Math.ceil((to.getTime() - from.getTime()) / stepMs) },
+    (_, step) => new Date(from.getTime() + step * stepMs),
+  );
+
+function rowOf(
+  { step, kind, part, label: of, result, counts }: SumRow,
+  range: StatisticsRange,
+): StatisticsRow {
+  const minute = new Date(range.from.getTime() + (step - 1) * range.stepMs);
+  const latency = new Array<number>(LATENCY_BOUNDS_MS.length + 1).fill(0);
+  let count = 0;
+  for (const pair of counts.split(',')) {
+    const [bucket, inBucket] = pair.split(':').map(Number);
+    count += inBucket ?? 0;
+    if (bucket !== undefined && bucket !== NO_BUCKET) latency[bucket] = inBucket ?? 0;
   }
-  return rows;
+  return kind === 'i'
+    ? { minute, of: 'ingest', source: part, type: of, result: result as IngestTally['result'], count }
+    : {
+        minute,
+        of: 'delivery',
+        destination: part,
+        action: of,
+        result: result as DeliveryTally['result'],
+        count,
+        latency,
+      };
 }

@@ -10,7 +10,7 @@ import { EventTitle } from '../../components/event-title.js';
 import { JsonPanel } from '../../components/json-panel.js';
 import { JobPills } from '../../components/job-pills.js';
 import { useKeys } from '../../components/keys.js';
-import { Loaded, Note } from '../../components/notes.js';
+import { Loaded, Note, RedactedNote } from '../../components/notes.js';
 import { KeyValues, Page, Panel } from '../../components/page.js';
 import { Table, type Column } from '../../components/table.js';
 import { useToast } from '../../components/toasts.js';
@@ -83,9 +83,12 @@ function EventView({ event }: { readonly event: EventDetail }) {
         </Panel>
       )}
       <SubEvents id={event.id} />
+      {event.redacted && <RedactedNote />}
       <div className="event-data">
-        <JsonPanel title="Message" value={event.data} />
-        {event.context !== null && <JsonPanel title="Said once by its batch" value={event.context} />}
+        <JsonPanel title="Message" value={event.data} redacted={event.redacted} />
+        {event.context !== null && (
+          <JsonPanel title="Said once by its batch" value={event.context} redacted={event.redacted} />
+        )}
       </div>
       {replaying && <ReplayDialog event={event} onClose={() => setReplaying(false)} />}
     </Page>
@@ -175,7 +178,8 @@ function CopyCurl({ event }: { readonly event: EventDetail }) {
   const { data: source } = useRead<SourceDetail>(path`sources/${event.source}`);
   const curl = source && curlOfEvent(event, source.triggers);
   if (curl === undefined) return null;
-  return <CopyButton text={curl} label="Copy as curl" look="plain" />;
+  const label = event.redacted ? 'Copy as curl, redacted' : 'Copy as curl';
+  return <CopyButton text={curl} label={label} look="plain" />;
 }
 
 interface ReplayDialogProps {

@@ -4,7 +4,7 @@ import { useJob, useListed, useTransitions } from '../../api/queries.js';
 import type { FailureGroup, Job, Transition } from '../../api/types.js';
 import { CopyButton } from '../../components/copy-button.js';
 import { JsonPanel } from '../../components/json-panel.js';
-import { Loaded, Note } from '../../components/notes.js';
+import { Loaded, Note, RedactedNote } from '../../components/notes.js';
 import { KeyValues, Page, Panel } from '../../components/page.js';
 import { SpanBar } from '../../components/span-bar.js';
 import { StatusBadge } from '../../components/status-badge.js';
@@ -46,10 +46,11 @@ export function JobPage({ params: { id = '' } }: PageProps) {
       actions={<JobActions job={job.data} onDeed={setDeed} />}
     >
       <Reason job={job.data} />
+      {[job.data, ...(transitions.data?.data ?? [])].some(({ redacted }) => redacted) && <RedactedNote />}
       <Facts job={job.data} plannedAt={transitions.data?.data[0]?.created_at ?? job.data.created_at} />
       <Loaded query={transitions}>{({ data }) => <History job={job.data} transitions={data} />}</Loaded>
       {job.data.data !== null && job.data.data !== undefined && (
-        <JsonPanel title="Frozen when it was planned" value={job.data.data} />
+        <JsonPanel title="Frozen when it was planned" value={job.data.data} redacted={job.data.redacted} />
       )}
       {deed && <JobDialog job={job.data} deed={deed} onClose={() => setDeed(undefined)} />}
     </Page>

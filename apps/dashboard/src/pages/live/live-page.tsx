@@ -10,7 +10,7 @@ import { FilterBar } from '../../filters/filter-bar.js';
 import { writeFilters } from '../../filters/filters.js';
 import { useFilters } from '../../filters/use-filters.js';
 import { FIRST_CURL } from '../../format/first-curl.js';
-import { formatNumberOf } from '../../format/number.js';
+import { formatCount, formatNumberOf } from '../../format/number.js';
 import { LIVE_ROWS } from './live-buffer.js';
 import { useLive, type LiveState } from './use-live.js';
 
@@ -37,7 +37,7 @@ export function LivePage() {
         <>
           <StatusBadge status={held ? 'paused' : word} tone={held ? 'mute' : tone} />
           <Button look={held ? 'primary' : 'plain'} onClick={toggle} title="Space">
-            {held ? `Go on${held.length > 0 ? ` (${held.length} new)` : ''}` : 'Pause'}
+            {held ? `Go on${held.length > 0 ? ` (${formatCount(held.length)} new)` : ''}` : 'Pause'}
           </Button>
           <Button onClick={clear} disabled={rows.length === 0}>
             Clear

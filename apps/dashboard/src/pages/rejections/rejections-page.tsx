@@ -6,7 +6,7 @@ import { Button } from '../../components/button.js';
 import { Dialog } from '../../components/dialog.js';
 import { CopyButton } from '../../components/copy-button.js';
 import { Excerpt } from '../../components/json-panel.js';
-import { EmptyState, Loaded } from '../../components/notes.js';
+import { EmptyState, Loaded, RedactedBadge, RedactedNote } from '../../components/notes.js';
 import { KeyValues, Page, Panel } from '../../components/page.js';
 import { Pager, useCursor } from '../../components/pager.js';
 import { Table, type Column } from '../../components/table.js';
@@ -213,8 +213,17 @@ function RejectionDialog({
           />
         </div>
       </Panel>
+      {rejection.redacted && <RedactedNote />}
       {text !== undefined && (
-        <Panel title="What came" actions={<CopyButton text={text} />}>
+        <Panel
+          title="What came"
+          actions={
+            <>
+              {rejection.redacted && <RedactedBadge />}
+              <CopyButton text={text} />
+            </>
+          }
+        >
           <Excerpt text={text} />
         </Panel>
       )}
