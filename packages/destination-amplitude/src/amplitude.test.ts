@@ -226,9 +226,7 @@ describe('users and devices that Amplitude holds back', () => {
 describe('answers', () => {
   it('and requests are shown to each job as far as they are its own, never the key', async () => {
     const taken = await load(names('ann', 'bob'));
-    const request = expect.stringMatching(
-      /^POST \/2\/httpapi \(one of 2 in this request\)\n\{.*"ann"/,
-    );
+    const request = expect.stringMatching(/^POST \/2\/httpapi \(one of 2 in this request\)\n\{.*"ann"/);
     expect(taken[0]).toMatchObject({ outcome: 'succeeded', exchange: { status: 200, request } });
     expect(taken[0]).toHaveProperty('exchange.response', expect.stringMatching(/^\{"code":200,.*\}$/));
     const body = { code: 400, error: `x ${apiKey} bob`, events_with_invalid_fields: { time: [0, 1] } };
