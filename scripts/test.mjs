@@ -5,13 +5,14 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { bootstrap, environment, root, run, say } from './bootstrap.mjs';
+import { bootstrap, environment, root, say } from './bootstrap.mjs';
+import { lint } from './lint.mjs';
 
 const timeLimitMinutes = Number(process.env.FRAGMENT_TEST_MINUTES ?? 15);
 const args = process.argv.slice(2);
 
 bootstrap({ tasks: args.length > 0 ? ['build'] : ['build', 'typecheck'] });
-if (args.length === 0) run(path.join(root, 'node_modules', '.bin', 'eslint'), ['.']);
+if (args.length === 0) lint();
 
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'fragment-npm-test-'));
 const resultFile = path.join(scratch, 'result.json');
