@@ -19,7 +19,7 @@ export interface MergedFields {
  * depth; for everything else the item wins, arrays included. Neither argument is changed.
  *
  * Names in `integrations` are the same whatever their case, so an item's `amplitude` also wins over its envelope's
- * `Amplitude`. A `__proto__` key is dropped.
+ * `Amplitude`. Of objects that are merged a `__proto__` key is dropped; what is taken over whole stays as it is.
  */
 export function mergeEnvelope(item: EnvelopeFields, envelope: EnvelopeFields | undefined): MergedFields {
   const context = mergeField(item.context, envelope?.context);

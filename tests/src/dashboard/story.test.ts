@@ -61,6 +61,12 @@ describeInBrowser('an operator at the dashboard', () => {
       await page.getByRole('heading', { name: 'Response received' }).waitFor();
       await operator.goTo('/failures');
       await page.getByRole('row', { name: /mailchimp · identify/ }).waitFor();
+      // What went well is told as fully as what did not.
+      await operator.goTo('/events?events.message_id=hello-1');
+      await page.getByRole('link', { name: 'amplitude succeeded' }).click();
+      const sides = page.locator('.attempts .wire-side');
+      await sides.filter({ hasText: 'Request sent' }).getByText('POST /2/httpapi').waitFor();
+      await sides.filter({ hasText: 'Response received' }).getByText('events_ingested').waitFor();
     },
     LONG_MS,
   );
@@ -251,7 +257,7 @@ describeInBrowser('an operator at the dashboard', () => {
       await text('No event matches').waitFor();
       await operator.goTo('/audit');
       await page
-        .getByRole('row', { name: /Ordered/ })
+        .getByRole('row', { name: /Order / })
         .first()
         .getByRole('link', { name: /purge/ })
         .waitFor();

@@ -10,13 +10,14 @@ import {
 import { parametersOf } from './filter.js';
 import type { PageRequest, Seeing, ViewPage } from './operator.js';
 import {
+  failureOf,
   orderOf,
+  rejectionOf,
   type AuditView,
   type ErasureView,
   type FailureView,
   type LaneLoadView,
   type OrderView,
-  type RejectionView,
   type UserView,
 } from './oversight-views.js';
 import { eventOf, jobOf, type EventView } from './views.js';
@@ -40,9 +41,9 @@ export function remoteSeeing(api: AdminApi): Seeing {
     },
     findJobs: (where, page) => pageOf(api, 'store/jobs', page, jobOf, parametersOf(where)),
     findJob: async (id) => withHistory(await get<JobAnswer>(`store/jobs/${encodeURIComponent(id)}`)),
-    findRejections: (page) => pageOf<RejectionView>(api, 'store/rejections', page),
-    failures: (where, limit) =>
-      get<FailureView[]>('store/failures', [...parametersOf(where), ['limit', limit]]),
+    findRejections: (page) => pageOf(api, 'store/rejections', page, rejectionOf),
+    failures: async (where, limit) =>
+      (await get<FailureView[]>('store/failures', [...parametersOf(where), ['limit', limit]])).map(failureOf),
     lanes: async () => (await get<{ readonly lanes: LaneLoadView[] }>('overview')).lanes,
     findOrders: (page) => pageOf(api, 'store/bulks', page, orderOf),
     findOrder: async (id) => orderOf(await get<OrderView>(`store/bulks/${encodeURIComponent(id)}`)),

@@ -11,6 +11,7 @@ import { orderCases } from './cases/order.js';
 import { oversightCases } from './cases/oversight.js';
 import { purgeCases } from './cases/purge.js';
 import { purgeEventsCases } from './cases/purge-events.js';
+import { rejectCases } from './cases/reject.js';
 import { runCases } from './cases/runs.js';
 import { settleCases } from './cases/settle.js';
 import { statisticsCases } from './cases/statistics.js';
@@ -35,6 +36,7 @@ export const storeContract: readonly StoreContractCase[] = [
   ...sweepCases,
   ...coordinationCases,
   ...findCases,
+  ...rejectCases,
   ...operateCases,
   ...purgeCases,
   ...purgeEventsCases,
