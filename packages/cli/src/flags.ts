@@ -49,19 +49,22 @@ export interface OperatorFlags extends JsonFlags {
   readonly url?: string;
 }
 
+/** A list that is told whole. */
+export interface WholeFlags extends OperatorFlags {
+  readonly failIfEmpty?: boolean;
+}
+
 /** A list that is read page by page. */
-export interface ListFlags extends OperatorFlags {
+export interface ListFlags extends WholeFlags {
   readonly limit: number;
   readonly cursor?: string;
-  readonly failIfEmpty?: boolean;
 }
 
 /** A list of what restrictions leave. */
 export interface SearchFlags extends FilterFlags, ListFlags {}
 
-export interface FailuresFlags extends FilterFlags, OperatorFlags {
+export interface FailuresFlags extends FilterFlags, WholeFlags {
   readonly limit: number;
-  readonly failIfEmpty?: boolean;
 }
 
 /** Of what is done to all that match. */

@@ -83,10 +83,12 @@ describe('commands of the pages', () => {
 
 const TOKEN = 'a-token-of-the-test-1234';
 const CONFIG = `
-import { log } from '@fragment/runtime';
+import { log, rest, segmentflow } from '@fragment/runtime';
 const no = (jobs) => jobs.map(({ id }) => ({ job: id, outcome: 'discarded', error: { code: 'NO', message: 'never' } }));
 const mailchimp = { name: 'mailchimp', accepts: 'segment', actions: [{ name: 'identify', load: async (jobs) => no(jobs) }] };
-export default { destinations: [log(), log({ name: 'amplitude' }), log({ name: 'webhook' }), mailchimp] };
+const contacts = { name: 'contacts', mode: 'cron', schedule: '@yearly', extract: () => undefined };
+const crm = { name: 'crm', triggers: [contacts] };
+export default { sources: [rest({ flows: segmentflow }), crm], destinations: [log(), log({ name: 'amplitude' }), log({ name: 'webhook' }), mailchimp] };
 `;
 
 let postgres: TestPostgres;

@@ -32,6 +32,14 @@ function rowOf({
   ];
 }
 
+/** Do the credentials of a destination work? Fails when they are refused. */
+export async function checkDestination(destination: string, flags: OperatorFlags): Promise<number> {
+  const checked = await withOperator(flags, (operator) => operator.check(destination));
+  if (flags.json) printJson(checked);
+  else process.stdout.write(`${checked.result}\n`);
+  return checked.result === 'refused' ? EXIT.failed : EXIT.ok;
+}
+
 /** Stops the deliveries of a destination; its jobs stay. */
 export async function pauseDestination(destination: string, flags: PauseFlags): Promise<number> {
   const lane = await withOperator(flags, (operator) => operator.pause(destination, flags.reason));

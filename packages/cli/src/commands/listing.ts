@@ -1,5 +1,5 @@
 import { FragmentError } from '@fragment/core';
-import type { ListFlags } from '../flags.js';
+import type { ListFlags, WholeFlags } from '../flags.js';
 import { withOperator } from '../operate/open.js';
 import type { Operator, PageRequest, ViewPage } from '../operate/operator.js';
 import { printJson, table } from '../output.js';
@@ -42,5 +42,18 @@ export async function list<T>(
   process.stdout.write(table(items.map(row)));
   const more = nextCursor === undefined ? '' : `; more: --cursor ${nextCursor}`;
   process.stderr.write(`${items.length} of ${amount({ count, countIsCapped }, noun)}${more}\n`);
+  return EXIT.ok;
+}
+
+/** Prints a list that is told whole. */
+export async function listWhole<T>(
+  flags: WholeFlags,
+  find: (operator: Operator) => Promise<readonly T[]>,
+  row: (item: T) => string[],
+): Promise<number> {
+  const items = await withOperator(flags, find);
+  if (flags.failIfEmpty && items.length === 0) throw nothingMatched();
+  if (flags.json) printJson({ meta: { count: items.length }, data: items });
+  else process.stdout.write(table(items.map(row)));
   return EXIT.ok;
 }

@@ -1,19 +1,14 @@
-import { EXIT } from '../exit-codes.js';
-import type { FailuresFlags, ListFlags } from '../flags.js';
+import type { FailuresFlags, ListFlags, WholeFlags } from '../flags.js';
 import { whereOf } from '../operate/filter.js';
-import { withOperator } from '../operate/open.js';
 import type { AuditView, FailureView, RejectionView } from '../operate/oversight-views.js';
-import { printable, printJson, table } from '../output.js';
-import { list, nothingMatched } from './listing.js';
+import type { ServiceView } from '../operate/schedule-views.js';
+import { printable } from '../output.js';
+import { list, listWhole } from './listing.js';
 
 /** Jobs that did not succeed, by reason. */
-export async function failures(flags: FailuresFlags): Promise<number> {
+export function failures(flags: FailuresFlags): Promise<number> {
   const where = whereOf(flags);
-  const groups = await withOperator(flags, (operator) => operator.failures(where, flags.limit));
-  if (flags.failIfEmpty && groups.length === 0) throw nothingMatched();
-  if (flags.json) printJson({ meta: { count: groups.length }, data: groups });
-  else process.stdout.write(table(groups.map(failureRow)));
-  return EXIT.ok;
+  return listWhole(flags, (operator) => operator.failures(where, flags.limit), failureRow);
 }
 
 const failureRow = (group: FailureView): string[] => [
@@ -48,4 +43,16 @@ const auditRow = ({ at, actor, action, target, count, outcome }: AuditView): str
   count === null ? '' : `${count}x`,
   outcome,
   printable(target ?? ''),
+];
+
+export const listServices = (flags: WholeFlags): Promise<number> =>
+  listWhole(flags, (operator) => operator.services(), serviceRow);
+
+const serviceRow = (service: ServiceView): string[] => [
+  service.service,
+  service.gone ? 'gone' : 'runs',
+  printable(service.application),
+  printable(`${service.host}:${service.pid}`),
+  printable(service.address ?? 'no address'),
+  service.gone ? `last seen ${service.seen_at}` : `since ${service.started_at}`,
 ];

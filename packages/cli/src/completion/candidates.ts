@@ -23,7 +23,10 @@ export async function candidates(
   if (begun.startsWith('-')) return flagsOf(command);
   const argument = command.registeredArguments[given];
   if (argument?.argChoices) return wordsOf(argument.argChoices);
-  if (argument !== undefined) return argument.name() === 'destination' ? named('destination') : [];
+  if (argument !== undefined) {
+    const kind = NAMED_BY_ARGUMENT[argument.name()];
+    return kind === undefined ? [] : named(kind);
+  }
   return command
     .createHelp()
     .visibleCommands(command)
@@ -36,6 +39,12 @@ const NAMED_BY_FLAG: Readonly<Record<string, NameKind>> = {
   '--action': 'action',
   '--source': 'source',
   '--trigger': 'trigger',
+};
+
+const NAMED_BY_ARGUMENT: Readonly<Record<string, NameKind>> = {
+  destination: 'destination',
+  source: 'source',
+  trigger: 'trigger',
 };
 
 /** Flags whose values are known and no choices of commander's, as they may be repeated or have other names. */
@@ -61,7 +70,7 @@ interface Place {
   readonly awaiting: Option | undefined;
   /** How many arguments are there already. */
   readonly given: number;
-  /** What was given for flags. */
+  /** What was given for flags, and for arguments under their names. */
   readonly values: ReadonlyMap<string, string>;
 }
 
@@ -81,7 +90,10 @@ function walk(program: Command, words: readonly string[]): Place {
     } else {
       const child = command.commands.find((one) => one.name() === word || one.aliases().includes(word));
       if (child) command = child;
-      else given += 1;
+      else {
+        values.set(command.registeredArguments[given]?.name() ?? '', word);
+        given += 1;
+      }
     }
   }
   return { command, awaiting, given, values };

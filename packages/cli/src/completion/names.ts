@@ -5,18 +5,18 @@ export type NameKind = 'destination' | 'action' | 'source' | 'trigger';
 /** Names that the configuration has, without connecting to anything; none when it cannot be loaded. */
 export async function namesIn(
   kind: NameKind,
-  flags: ReadonlyMap<string, string>,
+  given: ReadonlyMap<string, string>,
 ): Promise<readonly string[]> {
-  const config = flags.get('--config');
-  const envFile = flags.get('--env-file');
+  const config = given.get('--config');
+  const envFile = given.get('--env-file');
   try {
     const { loadConfig } = await import('../config.js');
     const { options } = await loadConfig({
-      cwd: flags.get('--cwd') ?? '.',
+      cwd: given.get('--cwd') ?? '.',
       ...(config !== undefined && { config }),
       ...(envFile !== undefined && { envFile }),
     });
-    return [...new Set(await readers[kind](options, flags.get('--destination')))];
+    return [...new Set(await readers[kind](options, given))];
   } catch {
     // What is wrong with it is told by the command itself.
     return [];
@@ -25,7 +25,7 @@ export async function namesIn(
 
 type Reader = (
   options: FragmentOptions,
-  destination?: string,
+  given: ReadonlyMap<string, string>,
 ) => readonly string[] | Promise<readonly string[]>;
 
 const readers: Readonly<Record<NameKind, Reader>> = {
@@ -33,13 +33,20 @@ const readers: Readonly<Record<NameKind, Reader>> = {
     destinations.length === 0
       ? ['log']
       : destinations.map((one) => ('missing' in one ? one.destination : one.name)),
-  action: ({ destinations = [] }, of) =>
-    destinations.flatMap((one) =>
+  action({ destinations = [] }, given) {
+    const of = given.get('--destination');
+    return destinations.flatMap((one) =>
       'missing' in one || (of !== undefined && one.name !== of) ? [] : one.actions.map(({ name }) => name),
-    ),
+    );
+  },
   source: async (options) => (await sourcesOf(options)).map(({ name }) => name),
-  trigger: async (options) =>
-    (await sourcesOf(options)).flatMap(({ triggers }) => triggers.map(({ name }) => name)),
+  async trigger(options, given) {
+    const of = given.get('source');
+    const sources = await sourcesOf(options);
+    return sources.flatMap(({ name, triggers }) =>
+      of !== undefined && name !== of ? [] : triggers.map((trigger) => trigger.name),
+    );
+  },
 };
 
 /** Those of the configuration, else the one that takes their place. */

@@ -8,6 +8,7 @@ import { operated } from './operating.js';
 export function destinationsCommand(done: Done): Command {
   return group('destinations', HEADINGS.destinations.description)
     .addCommand(listCommand(done))
+    .addCommand(checkCommand(done))
     .addCommand(pauseCommand(done))
     .addCommand(resumeCommand(done));
 }
@@ -31,6 +32,21 @@ const aimed = (name: string, description: string): Command =>
   operated(name, description)
     .argument('<destination>', 'its name', word)
     .option(...JSON_FLAG);
+
+function checkCommand(done: Done): Command {
+  return aimed('check', 'Ask whether the credentials of a destination work: ok, refused or unknown.')
+    .addHelpText(
+      'after',
+      `${examples('fragment destinations check amplitude')}
+
+Exit code 1 when they are refused. It is unknown when the destination has no way to tell, or no answer in 15 seconds.
+\`fragment doctor\` checks every destination.`,
+    )
+    .action(async (destination: string, flags: OperatorFlags) => {
+      const { checkDestination } = await import('../commands/destinations.js');
+      done(await checkDestination(destination, flags));
+    });
+}
 
 function pauseCommand(done: Done): Command {
   return aimed('pause', 'Stop the deliveries of a destination until it is resumed. Its jobs stay.')

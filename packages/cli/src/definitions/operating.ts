@@ -34,11 +34,12 @@ export const timed = (command: Command, what: string): Command =>
     .option('--since <time>', `${what} after: 30m, 24h, 7d, or a time`, moment)
     .option('--until <time>', `${what} before: the same`, moment);
 
+/** A list that is short enough to be told whole. */
+export const listed = (command: Command): Command =>
+  command.option('--fail-if-empty', 'exit code 5 when there are none').option(...JSON_FLAG);
+
 export const limited = (command: Command): Command =>
-  command
-    .option('--limit <n>', 'at most so many, up to 500', positive, 50)
-    .option('--fail-if-empty', 'exit code 5 when there are none')
-    .option(...JSON_FLAG);
+  listed(command.option('--limit <n>', 'at most so many, up to 500', positive, 50));
 
 export const paged = (command: Command): Command =>
   limited(command).option('--cursor <cursor>', 'the page after, as the page before has said');

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { examples, group, type Done } from '../command.js';
-import type { FailuresFlags, ListFlags } from '../flags.js';
+import type { FailuresFlags, ListFlags, WholeFlags } from '../flags.js';
 import { HEADINGS } from '../headings.js';
-import { filtered, limited, operated, paged, timed } from './operating.js';
+import { filtered, limited, listed, operated, paged, timed } from './operating.js';
 
 export function failuresCommand(done: Done): Command {
   return limited(timed(filtered(operated('failures', HEADINGS.failures.description)), 'created'))
@@ -36,4 +36,18 @@ What these commands do on the store of the configuration was done by \`cli\`. Wi
       done(await listAudit(flags));
     });
   return group('audit', HEADINGS.audit.description).addCommand(list);
+}
+
+export function servicesCommand(done: Done): Command {
+  return listed(operated('services', HEADINGS.services.description))
+    .addHelpText(
+      'after',
+      `${examples('fragment services')}
+
+A service is gone after 30 seconds without a word, and named for a day. One that was stopped is not named.`,
+    )
+    .action(async (flags: WholeFlags) => {
+      const { listServices } = await import('../commands/oversight.js');
+      done(await listServices(flags));
+    });
 }

@@ -35,6 +35,11 @@ export function localActing(operations: Operations): Acting {
         await operations.resume(destination);
         return laneView(destination, await operations.lanes());
       }),
+    check: (destination) =>
+      note({ action: 'destination.check', target: destination }, async () => ({
+        destination,
+        result: await operations.check(destination),
+      })),
     sendTest: (message, to) =>
       note(
         { action: 'event.test' },

@@ -4,7 +4,9 @@ import {
   type Found,
   type JobRecord,
   type Operations,
+  type Source,
   type StoreStats,
+  type TriggerRef,
 } from '@fragment/core';
 import { eventDetail, jobDetail, type JobDetail } from './detail-views.js';
 import type { Seeing, ViewPage } from './operator.js';
@@ -18,10 +20,11 @@ import {
   userView,
   type LaneLoadView,
 } from './oversight-views.js';
+import { runView, scheduleViews, serviceView } from './schedule-views.js';
 import { eventView, jobView } from './views.js';
 
 /** What can be seen, read from the store. */
-export function localSeeing({ destinations }: Application, operations: Operations): Seeing {
+export function localSeeing({ destinations, sources, clock }: Application, operations: Operations): Seeing {
   return {
     findEvents: async (where, page) => pageOf(await operations.findEvents(where, page), eventView),
     async findEvent(id) {
@@ -50,6 +53,14 @@ export function localSeeing({ destinations }: Application, operations: Operation
     findUser: async (id) => userView(found(await operations.findUser(id), 'FRAGMENT_ADMIN_USER_UNKNOWN')),
     findErasures: async (page) => pageOf(await operations.findErasures(page), erasureView),
     findAudit: async (page) => pageOf(await operations.findAudit(page), auditView),
+    async schedules() {
+      return scheduleViews(sources, await operations.lastRuns(), new Date(clock.now()));
+    },
+    async findRuns(of, page) {
+      checkIsThere(sources, of);
+      return pageOf(await operations.findRuns(of, page), runView);
+    },
+    services: async () => (await operations.services()).map(serviceView),
     async preview(kind, where) {
       const { count, countIsCapped } = await operations.preview(kind, where);
       return { count, countIsCapped };
@@ -58,6 +69,18 @@ export function localSeeing({ destinations }: Application, operations: Operation
       for await (const event of operations.tail(where, signal)) yield eventView(event);
     },
   };
+}
+
+/** @throws {FragmentError} FRAGMENT_ADMIN_SOURCE_UNKNOWN */
+function checkIsThere(sources: readonly Source[], { source, trigger }: TriggerRef): void {
+  const known = sources.find(({ name }) => name === source);
+  if (!known) {
+    throw new FragmentError('FRAGMENT_ADMIN_SOURCE_UNKNOWN', { detail: `There is no '${source}'.` });
+  }
+  if (known.triggers.some(({ name }) => name === trigger)) return;
+  throw new FragmentError('FRAGMENT_ADMIN_SOURCE_UNKNOWN', {
+    detail: `'${source}' has no trigger '${trigger}'.`,
+  });
 }
 
 function pageOf<T, V>(

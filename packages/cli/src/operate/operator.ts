@@ -1,4 +1,4 @@
-import type { BulkKind, JsonObject, Where } from '@fragment/core';
+import type { BulkKind, JsonObject, TriggerRef, Where } from '@fragment/core';
 import type { EventDetail, JobDetail } from './detail-views.js';
 import type {
   AuditView,
@@ -11,6 +11,7 @@ import type {
   SentView,
   UserView,
 } from './oversight-views.js';
+import type { RunView, ScheduleView, ServiceView } from './schedule-views.js';
 import type { EventView, JobView } from './views.js';
 
 export interface PageRequest {
@@ -61,6 +62,11 @@ export interface Seeing {
   findUser(id: string): Promise<UserView>;
   findErasures(page: PageRequest): Promise<ViewPage<ErasureView>>;
   findAudit(page: PageRequest): Promise<ViewPage<AuditView>>;
+  /** Every cron trigger, with its newest run. */
+  schedules(): Promise<readonly ScheduleView[]>;
+  findRuns(of: TriggerRef, page: PageRequest): Promise<ViewPage<RunView>>;
+  /** The gateways and schedulers that run, and those that went without a word. */
+  services(): Promise<readonly ServiceView[]>;
   /** How many jobs, or events of a replay or purge, the change would be about. */
   preview(kind: BulkKind, where: Where): Promise<Preview>;
   /** New events, and known ones whose jobs have changed. */
@@ -75,9 +81,17 @@ export interface Acting {
   cancelOrder(id: string): Promise<OrderView>;
   pause(destination: string, reason: string | undefined): Promise<LaneView>;
   resume(destination: string): Promise<LaneView>;
+  /** Do the credentials work? */
+  check(destination: string): Promise<CheckView>;
   sendTest(message: JsonObject, to: SendTestRequest): Promise<SentView>;
   /** Deletes everything of one user. */
   erase(id: string): Promise<ErasureView>;
+}
+
+/** `unknown`: the destination cannot tell. */
+export interface CheckView {
+  readonly destination: string;
+  readonly result: 'ok' | 'refused' | 'unknown';
 }
 
 export interface SendTestRequest {
@@ -88,4 +102,10 @@ export interface SendTestRequest {
 /** What an operator can see and do, on the store of a configuration or through the admin API of a running scheduler. */
 export interface Operator extends Seeing, Acting {
   close(): Promise<void>;
+}
+
+/** An operator of a running scheduler, which can do more than a store can. */
+export interface RemoteOperator extends Operator {
+  /** Runs a cron trigger now; resolves when it has begun. */
+  runNow(of: TriggerRef): Promise<RunView>;
 }

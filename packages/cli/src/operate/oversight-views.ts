@@ -58,6 +58,8 @@ export interface FailureView {
   readonly status: string;
   readonly code: string;
   readonly message: string;
+  /** Something of it looks other than it is, which only an admin API makes it do. */
+  readonly redacted: boolean;
   /** What to do about it, where the code is one of ours. */
   readonly advice: string | null;
   readonly count: number;
@@ -79,6 +81,8 @@ export interface RejectionView {
   readonly validations: readonly Validation[];
   /** The refused text. */
   readonly data: string | null;
+  /** As of a failure. */
+  readonly redacted: boolean;
   readonly received_at: string;
 }
 
@@ -169,6 +173,7 @@ export const failureView = (group: FailureGroup): FailureView => ({
   status: group.status,
   code: group.code,
   message: group.message,
+  redacted: false,
   advice: isOurs(group.code) ? errorRegistry[group.code].advice : null,
   count: group.count,
   first_at: group.firstAt.toISOString(),
@@ -218,6 +223,7 @@ export const rejectionView = (rejection: RejectionRecord): RejectionView => ({
   message: rejection.message,
   validations: rejection.validations ?? [],
   data: rejection.data ?? null,
+  redacted: false,
   received_at: rejection.receivedAt.toISOString(),
 });
 

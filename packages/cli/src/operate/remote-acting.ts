@@ -1,7 +1,7 @@
-import type { Where } from '@fragment/core';
+import type { TriggerRef, Where } from '@fragment/core';
 import type { AdminApi } from './admin-api.js';
 import { isEmpty, parametersOf } from './filter.js';
-import type { Acting, Ordered } from './operator.js';
+import type { Acting, CheckView, Ordered, RemoteOperator } from './operator.js';
 import {
   orderOf,
   type ErasureView,
@@ -9,9 +9,11 @@ import {
   type OrderView,
   type SentView,
 } from './oversight-views.js';
+import { triggerPath } from './remote-seeing.js';
+import type { RunView } from './schedule-views.js';
 
 /** What can be done, asked of an admin API, which notes it in the audit. */
-export function remoteActing(api: AdminApi): Acting {
+export function remoteActing(api: AdminApi): Acting & Pick<RemoteOperator, 'runNow'> {
   const post = async <T>(path: string, body: object = {}): Promise<T> => (await api.post<T>(path, body)).data;
   const lane = (destination: string): string => `destinations/${encodeURIComponent(destination)}`;
   return {
@@ -25,6 +27,11 @@ export function remoteActing(api: AdminApi): Acting {
     pause: (destination, reason) =>
       post<LaneView>(`${lane(destination)}/pause`, reason === undefined ? {} : { reason }),
     resume: (destination) => post<LaneView>(`${lane(destination)}/resume`),
+    async check(destination) {
+      const { result } = await post<Pick<CheckView, 'result'>>(`${lane(destination)}/check`);
+      return { destination, result };
+    },
+    runNow: (of: TriggerRef) => post<RunView>(`${triggerPath(of)}/run`),
     sendTest: (message, to) => post<SentView>('test-events', { message, ...to }),
     erase: (id) => post<ErasureView>(`users/${encodeURIComponent(id)}/erase`, { confirm: id }),
   };

@@ -1,3 +1,4 @@
+import type { TriggerRef } from '@fragment/core';
 import type { AdminApi, Parameters } from './admin-api.js';
 import {
   eventDetailOf,
@@ -20,6 +21,7 @@ import {
   type OrderView,
   type UserView,
 } from './oversight-views.js';
+import { schedulesOf, type RunView, type ServiceView, type SourceAnswer } from './schedule-views.js';
 import { eventOf, jobOf, type EventView } from './views.js';
 
 /** Transitions in one answer, at most. */
@@ -50,6 +52,13 @@ export function remoteSeeing(api: AdminApi): Seeing {
     findUser: (id) => get<UserView>(`users/${encodeURIComponent(id)}`),
     findErasures: (page) => pageOf<ErasureView>(api, 'erasures', page),
     findAudit: (page) => pageOf<AuditView>(api, 'audit', page),
+    async schedules() {
+      const sources = await get<readonly { readonly name: string }[]>('sources');
+      const answers = await Promise.all(sources.map(({ name }) => get<SourceAnswer>(sourcePath(name))));
+      return answers.flatMap(schedulesOf);
+    },
+    findRuns: (of, page) => pageOf<RunView>(api, `${triggerPath(of)}/runs`, page),
+    services: () => get<readonly ServiceView[]>('services'),
     async preview(kind, where) {
       const body = { kind, where: Object.fromEntries(parametersOf(where)) };
       const { data } = await api.post<Counted>('store/preview', body);
@@ -61,6 +70,11 @@ export function remoteSeeing(api: AdminApi): Seeing {
     },
   };
 }
+
+const sourcePath = (source: string): string => `sources/${encodeURIComponent(source)}`;
+
+export const triggerPath = ({ source, trigger }: TriggerRef): string =>
+  `${sourcePath(source)}/triggers/${encodeURIComponent(trigger)}`;
 
 interface PageMeta {
   readonly count: number;
