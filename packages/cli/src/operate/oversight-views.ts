@@ -183,35 +183,6 @@ export const failureView = (group: FailureGroup): FailureView => ({
 
 const isOurs = (code: string): code is ErrorCode => Object.hasOwn(errorRegistry, code);
 
-/** Of what an admin API answered, the fields that are printed. */
-export const rejectionOf = (rejection: RejectionView): RejectionView => ({
-  id: rejection.id,
-  source: rejection.source,
-  trigger: rejection.trigger,
-  index: rejection.index,
-  message_id: rejection.message_id,
-  type: rejection.type,
-  code: rejection.code,
-  message: rejection.message,
-  validations: rejection.validations,
-  data: rejection.data,
-  received_at: rejection.received_at,
-});
-
-/** The same of a group of failures. */
-export const failureOf = (group: FailureView): FailureView => ({
-  destination: group.destination,
-  action: group.action,
-  status: group.status,
-  code: group.code,
-  message: group.message,
-  advice: group.advice,
-  count: group.count,
-  first_at: group.first_at,
-  last_at: group.last_at,
-  sample_job_id: group.sample_job_id,
-});
-
 export const rejectionView = (rejection: RejectionRecord): RejectionView => ({
   id: rejection.id,
   source: rejection.source,

@@ -11,9 +11,8 @@ import {
 import { parametersOf } from './filter.js';
 import type { PageRequest, Seeing, ViewPage } from './operator.js';
 import {
-  failureOf,
   orderOf,
-  rejectionOf,
+  type RejectionView,
   type AuditView,
   type ErasureView,
   type FailureView,
@@ -43,9 +42,9 @@ export function remoteSeeing(api: AdminApi): Seeing {
     },
     findJobs: (where, page) => pageOf(api, 'store/jobs', page, jobOf, parametersOf(where)),
     findJob: async (id) => withHistory(await get<JobAnswer>(`store/jobs/${encodeURIComponent(id)}`)),
-    findRejections: (page) => pageOf(api, 'store/rejections', page, rejectionOf),
-    failures: async (where, limit) =>
-      (await get<FailureView[]>('store/failures', [...parametersOf(where), ['limit', limit]])).map(failureOf),
+    findRejections: (page) => pageOf<RejectionView>(api, 'store/rejections', page),
+    failures: (where, limit) =>
+      get<FailureView[]>('store/failures', [...parametersOf(where), ['limit', limit]]),
     lanes: async () => (await get<{ readonly lanes: LaneLoadView[] }>('overview')).lanes,
     findOrders: (page) => pageOf(api, 'store/bulks', page, orderOf),
     findOrder: async (id) => orderOf(await get<OrderView>(`store/bulks/${encodeURIComponent(id)}`)),
