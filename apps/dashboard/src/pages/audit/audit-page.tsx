@@ -51,7 +51,7 @@ export function AuditPage() {
   return (
     <Page
       title="Audit"
-      description="Every change that was asked for through this page or the admin API, newest first. Entries are only ever added."
+      description="Every change that was asked for here, through the admin API or at a terminal, newest first. Entries are only ever added."
     >
       {forbidden === undefined ? (
         <Entries />
