@@ -5,6 +5,7 @@ import {
   type JobRecord,
   type JsonValue,
   type Operations,
+  type RunRecord,
   type Transition,
 } from '@fragment/core';
 import { fakeClock } from '@fragment/testing';
@@ -12,7 +13,7 @@ import { cleanUp, started } from '../admin.fixture.js';
 import { adminEndpoints } from '../api/endpoints.js';
 import { redactPaths, type Redact, type ShownPart } from '../index.js';
 import { fakeOperations } from '../operations.fixture.js';
-import { at, bulk, event, eventId, failureGroup, job, rejection } from '../samples.fixture.js';
+import { at, bulk, event, eventId, failureGroup, job, rejection, runs } from '../samples.fixture.js';
 
 afterEach(cleanUp);
 
@@ -45,6 +46,9 @@ const refused = {
   data: `{"type":"track","email":"${MARKER}"}`,
 };
 
+/** What a trigger throws may tell of whom it was about. */
+const markedRun: RunRecord = { ...runs[1]!, error: { code: 'VENDOR_SAYS_NO', message: error.message } };
+
 /** A store in which everything that people send has the marker. */
 function filled(over: Partial<Operations> = {}): Operations {
   const found = <T>(item: T) =>
@@ -57,6 +61,8 @@ function filled(over: Partial<Operations> = {}): Operations {
     findJob: () => Promise.resolve(markedJob),
     findTransitions: () => Promise.resolve(transitions),
     findRejections: () => found(refused),
+    findRuns: () => found(markedRun),
+    lastRuns: () => Promise.resolve([markedRun]),
     failureGroups: () =>
       Promise.resolve([{ ...failureGroup, status: 'discarded' as const, message: error.message }]),
     lanes: () =>
@@ -136,6 +142,9 @@ describe('the redaction hook', () => {
         'health',
         'overview',
         'lanes',
+        'sources',
+        'sources/rest',
+        'sources/rest/triggers/track/runs',
         'store/events',
         'store/events/export?format=csv',
         'store/events/export?format=ndjson',
